@@ -1,0 +1,42 @@
+"""Errors of a single asset and of a whole message; nothing else may decide a batch's fate."""
+
+from enum import StrEnum
+
+
+class AssetErrorCode(StrEnum):
+    """Why one asset has no result. The backend shows these to people: they are a contract, never rename one."""
+
+    NOT_FOUND = "NOT_FOUND"
+    BYTES_MISMATCH = "BYTES_MISMATCH"
+    CHECKSUM_MISMATCH = "CHECKSUM_MISMATCH"
+    CONTENT_TYPE_MISMATCH = "CONTENT_TYPE_MISMATCH"
+    UNSUPPORTED_MEDIA = "UNSUPPORTED_MEDIA"
+    KEY_NOT_ALLOWED = "KEY_NOT_ALLOWED"
+    DUPLICATE_SEQUENCE = "DUPLICATE_SEQUENCE"
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    IMAGE_TOO_LARGE = "IMAGE_TOO_LARGE"
+    IMAGE_CORRUPT = "IMAGE_CORRUPT"
+    TRANSCODE_FAILED = "TRANSCODE_FAILED"
+    ZIP_FAILED = "ZIP_FAILED"
+    PROCESSING_FAILED = "PROCESSING_FAILED"  # the step itself died (time, memory): nothing is known about the file
+
+
+class AssetError(Exception):
+    """One asset can not be processed; the batch goes on without it.
+
+    Parameters
+    ----------
+    code
+        The contract's name of the reason.
+    message
+        What is wrong with this file, for people; no secret, no presigned URL.
+    """
+
+    def __init__(self, code: AssetErrorCode, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class BatchRefusedError(Exception):
+    """A message or execution input that no retry can make right; it goes to the dead-letter queue with this reason."""

@@ -1,0 +1,80 @@
+"""Names that the infrastructure and the handlers share: the only vocabulary both sides import.
+
+Environment variables of the Lambdas, functions, states, file names of a batch's manifests and message attributes stand
+here once, so that a construct and a handler can not drift apart.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+# Environment variables. The first four are required by the requirements, section 1.5.
+ENV: Final = "ENV"
+MEDIA_BUCKET: Final = "MEDIA_BUCKET"
+CALLBACK_URL: Final = "CALLBACK_URL"
+TRACE_HEADER_KEY: Final = "TRACE_HEADER_KEY"
+CALLBACK_SECRET_ARN: Final = "CALLBACK_SECRET_ARN"  # noqa: S105 - the ARN, not the secret
+DEAD_LETTER_QUEUE_URL: Final = "DEAD_LETTER_QUEUE_URL"
+STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
+CALLBACK_FUNCTION_NAME: Final = "CALLBACK_FUNCTION_NAME"
+
+MESSAGE_ATTRIBUTES: Final = ("Traceparent", "ListingId", "BatchId")
+METRICS_NAMESPACE: Final = "ToqMedia"
+
+
+class Function(StrEnum):
+    """The Lambda functions; the value is the function's name without an environment's suffix."""
+
+    START = "listing-media-start"
+    VALIDATE = "listing-media-validate"
+    THUMBNAILS = "listing-media-thumbnails"
+    ZIP = "listing-media-zip"
+    FINALIZE = "listing-media-finalize"
+    CALLBACK_DISPATCH = "listing-media-callback-dispatch"
+    RECONCILE = "listing-media-reconcile"
+
+    @property
+    def package(self) -> str:
+        """Folder under ``handlers/`` that holds the function's code, e.g. ``callback_dispatch``."""
+        return self.value.removeprefix("listing-media-").replace("-", "_")
+
+    @property
+    def handler(self) -> str:
+        """Lambda's handler string, e.g. ``handlers.zip.handler.handler``."""
+        return f"handlers.{self.package}.handler.handler"
+
+
+class State(StrEnum):
+    """The states that the requirements name (section 1.4); a plan that loses one is refused in review."""
+
+    VALIDATE_RAW_ASSETS = "ValidateRawAssets"
+    PARALLEL_PROCESSING = "ParallelProcessing"
+    IMAGE_THUMBNAILS = "ImageThumbnails"
+    VIDEO_TRANSCODE = "VideoTranscode"
+    ZIP_BUNDLE = "ZipBundle"
+    FINALIZE_METADATA = "FinalizeMetadata"
+    CALLBACK_BACKEND = "CallbackBackend"
+
+
+class ManifestFile(StrEnum):
+    """Objects under a batch attempt's manifest prefix, in the order in which they are written."""
+
+    INPUT = "input.json"  # start: the message, normalised
+    ASSETS = "assets.json"  # validate: every asset with its verdict
+    ZIP = "zip.json"  # zip: bundles and what they hold
+    RESULT = "result.json"  # finalize: the callback's body
+    RECEIPT = "callback.json"  # callback dispatch: the backend's acceptance
+
+
+def stills_file(first: int, last: int) -> str:
+    """Manifest file with the results of the photos and documents ``first`` to ``last``, both included."""
+    return f"stills/{first:05d}-{last:05d}.json"
+
+
+def video_job_file(index: int) -> str:
+    """Manifest file with the MediaConvert job request of the video at ``index``, written by validate."""
+    return f"videos/{index:05d}.job.json"
+
+
+def video_result_file(index: int) -> str:
+    """Manifest file with the outcome of the video at ``index``, written by the state machine."""
+    return f"videos/{index:05d}.result.json"
