@@ -1,0 +1,1 @@
+"""`make demo`: real photographs and a real video through the whole pipeline on one machine."""
