@@ -110,7 +110,7 @@ def function_sources(root: Path, function: Function) -> list[Path]:
         if package in packages or not (handlers / package).is_dir():
             continue
         packages.add(package)
-        own = [path for path in (handlers / package).rglob("*") if path.is_file() and _belongs(path)]
+        own = [path for path in (handlers / package).rglob("*") if _belongs(path, handlers)]
         files += own
         waiting += [found for path in own if path.suffix == ".py" for found in _imported_packages(path)]
     return sorted(path.relative_to(root) for path in files)
@@ -122,13 +122,18 @@ def unzipped_size(archive: Path) -> int:
         return sum(entry.file_size for entry in opened.infolist())
 
 
-def _belongs(path: Path) -> bool:
-    return path.suffix != ".pyc" and not any(part.startswith(".") or part == "__pycache__" for part in path.parts[-3:])
+def _belongs(path: Path, handlers: Path) -> bool:
+    hidden = any(part.startswith((".", "__pycache__")) for part in path.relative_to(handlers).parts)
+    return path.is_file() and path.suffix != ".pyc" and not hidden
 
 
 def _imported_packages(source: Path) -> Iterator[str]:
     """Names of the packages under ``handlers`` that a module imports, wherever in it."""
-    for node in ast.walk(ast.parse(source.read_bytes(), str(source))):
+    try:
+        tree = ast.parse(source.read_bytes(), str(source))
+    except SyntaxError as error:
+        raise ArtifactError(f"{source}, line {error.lineno}, does not compile: {error.msg}") from error
+    for node in ast.walk(tree):
         modules: list[str] = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
@@ -216,7 +221,7 @@ def _compile(tree: Path, mounted: str) -> None:
         env={"PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", "")}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise ArtifactError(f"handlers do not compile: {' '.join((done.stdout + done.stderr).split())[:500]}")
+        raise ArtifactError(f"a module does not compile: {' '.join((done.stdout + done.stderr).split())[:500]}")
 
 
 def _write_zip(tree: Path, target: Path) -> None:
@@ -269,7 +274,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"artifacts: {error}", file=sys.stderr)
         return 2
     for path in built.values():
-        print(f"{path.relative_to(root)}  {path.stat().st_size:>10,} bytes  {unzipped_size(path):>11,} unzipped")
+        print(f"{path.name:<40} {path.stat().st_size:>10,} bytes {unzipped_size(path):>11,} unzipped")
     return 0
 
 
