@@ -1,0 +1,128 @@
+"""The review as Markdown for a pull request: verdict first, then what changes, policies and states as differences."""
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from operations.plan_review.acceptance import Judged
+from operations.plan_review.documents import parse_policy, policies, states, unknown_policies
+from operations.plan_review.plan import Action, Change
+
+# GitHub refuses comments of more than 65,536 characters ("REST API endpoints for issue comments").
+MAX_CHARACTERS: Final = 60_000
+MAX_VALUE: Final = 120
+HEADINGS: Final = {
+    Action.DELETE: "Deletions",
+    Action.REPLACE: "Replacements",
+    Action.UPDATE: "Updates",
+    Action.CREATE: "Creates",
+    Action.IMPORT: "Imports",
+    Action.FORGET: "Forgotten (kept in the account, no longer managed)",
+}
+
+
+def markdown(title: str, changes: Sequence[Change], judged: Sequence[Judged]) -> str:
+    """The whole review, cut at a line's end where GitHub would refuse it."""
+    lines = [f"## {title}", "", _summary(changes), "", *_verdict(judged)]
+    for action, heading in HEADINGS.items():
+        lines += _section(heading, [change for change in changes if change.action is action])
+    text = "\n".join(lines).rstrip() + "\n"
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    kept = text[:MAX_CHARACTERS].rsplit("\n", 1)[0]
+    fence = "\n```" if kept.count("\n```") % 2 else ""
+    return f"{kept}{fence}\n\n… cut at {MAX_CHARACTERS:,} characters; the job's artifact holds the whole plan.\n"
+
+
+def _summary(changes: Sequence[Change]) -> str:
+    counts = {action: sum(change.action is action for change in changes) for action in HEADINGS}
+    spoken = [f"{count} to {action}" for action, count in counts.items() if count]
+    return ", ".join(spoken) or "No changes."
+
+
+def _verdict(judged: Sequence[Judged]) -> Iterator[str]:
+    blocking = [each.finding for each in judged if each.reason is None]
+    if blocking:
+        yield f"### :no_entry: Blocked: {len(blocking)} finding{'s' if len(blocking) > 1 else ''}"
+        yield ""
+        yield "| rule | resource | finding |"
+        yield "|---|---|---|"
+        yield from (f"| {each.rule} | `{each.address}` | {_cell(each.detail)} |" for each in blocking)
+        yield ""
+        yield "Change the plan, or accept a finding with its reason in `operations/plan_review/accepted.toml`."
+        yield ""
+    else:
+        yield "### :white_check_mark: No rule is broken"
+        yield ""
+    accepted = [each for each in judged if each.reason is not None]
+    if accepted:
+        yield "<details><summary>Accepted findings</summary>\n"
+        yield "| rule | resource | finding | reason |"
+        yield "|---|---|---|---|"
+        for each in accepted:
+            finding = each.finding
+            yield f"| {finding.rule} | `{finding.address}` | {_cell(finding.detail)} | {_cell(each.reason or '')} |"
+        yield "\n</details>\n"
+
+
+def _section(heading: str, changes: Sequence[Change]) -> Iterator[str]:
+    if not changes:
+        return
+    yield f"### {heading}"
+    yield ""
+    for change in changes:
+        because = f" (because of {', '.join(f'`{path}`' for path in change.replaced_by)})" if change.replaced_by else ""
+        yield f"- `{change.address}`{because}"
+        if change.action in (Action.UPDATE, Action.REPLACE):
+            yield from (f"  - {line}" for line in _attributes(change))
+    yield ""
+    for change in changes:
+        yield from _documents(change)
+
+
+def _attributes(change: Change) -> Iterator[str]:
+    """Changed attributes, except the documents that are shown as differences."""
+    for name, before, after in change.changed_attributes():
+        if parse_policy(before) or parse_policy(after) or states(before) or states(after):
+            yield f"`{name}`: see below"
+        else:
+            yield f"`{name}`: {_value(before)} → {_value(after)}"
+
+
+def _documents(change: Change) -> Iterator[str]:
+    for name in unknown_policies(change):
+        yield f":warning: `{change.address}`: `{name}` is known after apply only; read it in the code.\n"
+    for policy in policies(change):
+        old, new = ([each.describe() for each in side] for side in (policy.before, policy.after))
+        yield from _diff(f"{change.address} {policy.attribute}", old, new)
+    old_states, new_states = (states(side.get("definition")) for side in (change.before, change.after))
+    for name in [*old_states, *(name for name in new_states if name not in old_states)]:
+        old, new = (_state_lines(name, side) for side in (old_states, new_states))
+        yield from _diff(f"{change.address} state {name}", old, new)
+
+
+def _state_lines(name: str, all_states: dict[str, Any]) -> list[str]:
+    return json.dumps(all_states[name], indent=2).splitlines() if name in all_states else []
+
+
+def _diff(title: str, old: list[str], new: list[str]) -> Iterator[str]:
+    lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
+    if lines:
+        yield f"<details><summary><code>{title}</code></summary>\n"
+        yield "```diff"
+        yield from (line for line in lines if not line.startswith("@@"))
+        yield "```\n"
+        yield "</details>\n"
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "(not set)"
+    text = value if isinstance(value, str) and value[:1] == "(" else json.dumps(value, ensure_ascii=False)
+    return f"`{_cell(text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + '…')}`"
+
+
+def _cell(text: str) -> str:
+    """Text that can not break out of a table cell or a code span."""
+    return text.replace("|", "\\|").replace("`", "'").replace("\n", " ")

@@ -1,0 +1,43 @@
+"""Builds plans in the format of `terraform show -json`, one change at a time."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(sid: str, *actions: str, **more: Any) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": "arn:aws:s3:::media/*"} | more
+
+
+def deny(sid: str, *actions: str, **more: Any) -> dict[str, Any]:
+    return allow(sid, *actions, **more) | {"Effect": "Deny"}
+
+
+def change(
+    address: str, before: dict[str, Any] | None, after: dict[str, Any] | None, *, replace: bool = False, **more: Any
+) -> dict[str, Any]:
+    if replace:
+        actions = ["delete", "create"]
+    elif before is None:
+        actions = ["create"]
+    elif after is None:
+        actions = ["delete"]
+    else:
+        actions = ["no-op"] if before == after and not more else ["update"]
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": address.split(".", maxsplit=1)[0],
+        "change": {"actions": actions, "before": before, "after": after, "after_unknown": {}} | more,
+    }
+
+
+def write(path: Path, *changes: dict[str, Any]) -> Path:
+    path.write_text(
+        json.dumps({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": list(changes)})
+    )
+    return path
