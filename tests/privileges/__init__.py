@@ -1,0 +1,1 @@
+"""Holds the API calls that were made against the policies that were applied."""
