@@ -2,8 +2,8 @@
 
 ``python guard.py GRACE_SECONDS COMMAND...`` with a pipe as standard input, whose other end the platform holds. However
 the platform ends (a clean stop, an exception, SIGKILL), the kernel closes that end; the guard reads end-of-file, asks
-the command to stop (SIGTERM), and kills what is left after the grace time. A pipe is used rather than the parent-death
-signal alone because that signal follows the *thread* that forked, and the platform starts services from threads.
+the command to stop (SIGTERM), and kills what is left after the grace time. SIGUSR1 kills at once. A pipe is used rather
+than the parent-death signal alone because that follows the *thread* that forked, and services start from threads.
 
 As a subreaper (Linux) the guard inherits orphans of its command, so processes that left the process group, such as
 Lambda's, are found too. Standard library only, no imports of ours: it starts in 20 ms under ``python -I -S``.
@@ -89,7 +89,7 @@ def guard(command: int, grace: float) -> int:
     wake_reader, wake_writer = os.pipe()
     os.set_blocking(wake_writer, False)
     signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, lambda *_: None)  # the wake-up pipe tells of it
     waited, deadline = [0, wake_reader], None
     while (code := reap(command)) is None:
@@ -98,6 +98,8 @@ def guard(command: int, grace: float) -> int:
         if not ready:
             return -signal.SIGKILL
         signals = os.read(wake_reader, 64) if wake_reader in ready else b""
+        if signal.SIGUSR1 in signals:
+            return -signal.SIGKILL
         stop = 0 in ready or signal.SIGTERM in signals or signal.SIGINT in signals
         if stop and deadline is None:
             waited, deadline = [wake_reader], time.monotonic() + grace

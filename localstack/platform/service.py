@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -107,6 +108,12 @@ class Service:
             with contextlib.suppress(BrokenPipeError):
                 guard.stdin.close()
         guard.wait(timeout=self._grace + 10)
+
+    def kill(self) -> None:
+        """End the program as a power cut would, with no chance to save or to say goodbye."""
+        if self._guard is not None:
+            self._guard.send_signal(signal.SIGUSR1)
+        self.stop()
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
