@@ -17,6 +17,15 @@ DEAD_LETTER_QUEUE_URL: Final = "DEAD_LETTER_QUEUE_URL"
 STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
 CALLBACK_FUNCTION_NAME: Final = "CALLBACK_FUNCTION_NAME"
 
+# Optional, read by validate: limits per batch and per file; the defaults stand in handlers/validate/limits.py.
+MAX_BATCH_ASSETS: Final = "MAX_BATCH_ASSETS"
+MAX_BATCH_VIDEOS: Final = "MAX_BATCH_VIDEOS"
+MAX_BATCH_BYTES: Final = "MAX_BATCH_BYTES"
+MAX_PHOTO_BYTES: Final = "MAX_PHOTO_BYTES"
+MAX_VIDEO_BYTES: Final = "MAX_VIDEO_BYTES"
+MAX_DOCUMENT_BYTES: Final = "MAX_DOCUMENT_BYTES"
+MAX_VIDEO_SECONDS: Final = "MAX_VIDEO_SECONDS"
+
 MESSAGE_ATTRIBUTES: Final = ("Traceparent", "ListingId", "BatchId")
 METRICS_NAMESPACE: Final = "ToqMedia"
 

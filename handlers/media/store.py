@@ -3,12 +3,16 @@
 import json
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from handlers.media import names
+from handlers.media.errors import BatchRefusedError
+from handlers.media.request import parse_json
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+MAX_ANNOUNCED_BYTES: Final = 16 * 2**20  # some 40,000 assets; a batch may have 10,000
 
 
 class MediaStore:
@@ -43,15 +47,47 @@ class MediaStore:
         except self.client.exceptions.NoSuchKey:
             return None
 
+    def get_announced(self, key: str) -> Any:
+        """Read a batch manifest that the backend wrote in place of assets in its message.
+
+        Raises
+        ------
+        BatchRefusedError
+            There is none, it is too large, or it is no JSON.
+        """
+        try:
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)
+        except self.client.exceptions.NoSuchKey:
+            raise BatchRefusedError(f"manifestKey {key} names no object") from None
+        if answer["ContentLength"] > MAX_ANNOUNCED_BYTES:
+            raise BatchRefusedError(f"manifest {key} is larger than {MAX_ANNOUNCED_BYTES} bytes")
+        return parse_json(answer["Body"].read())
+
     def put_json(self, key: str, value: Any) -> None:
         """Write a manifest object; the same value gives the same bytes, so a repeated state changes nothing."""
-        body = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType="application/json")
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=_document(value), ContentType="application/json")
+
+    def create_json(self, key: str, value: Any) -> bool:
+        """Write a manifest object unless there is one already; whether this call wrote it."""
+        try:
+            self.client.put_object(
+                Bucket=self.bucket, Key=key, Body=_document(value), ContentType="application/json", IfNoneMatch="*"
+            )
+        except self.client.exceptions.ClientError as error:
+            # 409: two writers met; the other one won ("Conditional requests", Amazon S3 user guide).
+            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
+                return False
+            raise
+        return True
 
     def list_keys(self, prefix: str) -> list[str]:
         """All keys under a prefix, in S3's order (UTF-8 binary)."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+
+def _document(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 @cache

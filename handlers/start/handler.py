@@ -1,0 +1,75 @@
+"""listing-media-start: SQS messages to executions of the state machine, with partial batch responses.
+
+What no retry can mend goes to the dead-letter queue at once, with the reason, and counts as done. Everything else that
+fails is left to the queue: it comes back after the visibility timeout, and after five times it is dead-lettered.
+"""
+
+import base64
+import datetime
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from handlers.media import names
+from handlers.media.dead_letters import DeadLetterCode, DeadLetterQueue
+from handlers.media.errors import BatchRefusedError
+from handlers.media.observability import Metric, count, logger, observed
+from handlers.media.store import media_store
+from handlers.start.intake import Intake
+
+
+@cache
+def _intake() -> Intake:
+    import boto3
+
+    return Intake(media_store(), os.environ[names.STATE_MACHINE_ARN], boto3.client("stepfunctions"))
+
+
+@cache
+def _dead_letters() -> DeadLetterQueue:
+    import boto3
+
+    return DeadLetterQueue(os.environ[names.DEAD_LETTER_QUEUE_URL], boto3.client("sqs"))
+
+
+@observed(names.Function.START)
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Accept each message; returns ``{"batchItemFailures": [...]}`` with those that must be delivered again."""
+    # Failing the invocation when every message failed would only add an alarm to what the queue repeats anyway.
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, _accept, processor, context)
+
+
+def _accept(record: SQSRecord) -> None:
+    logger.append_keys(messageId=record.message_id, batchId=None, listingId=None, attempt=None, traceId=None)
+    raw_attributes: dict[str, Any] = record.raw_event.get("messageAttributes") or {}
+    texts = {name: value["stringValue"] for name, value in raw_attributes.items() if value.get("stringValue")}
+    try:
+        _intake().accept(record.body, texts, _sent_at(record))
+    except BatchRefusedError as error:
+        _dead_letters().put(
+            record.body,
+            {name: _sendable(value) for name, value in raw_attributes.items()},
+            DeadLetterCode.MALFORMED_MESSAGE,
+            str(error),
+        )
+        count(Metric.MESSAGES_REFUSED)
+        logger.warning("message refused", reason=str(error))
+    except Exception as error:
+        logger.exception("message will be delivered again", error=type(error).__name__)
+        raise
+
+
+def _sent_at(record: SQSRecord) -> datetime.datetime:
+    milliseconds = int(record.raw_event["attributes"]["SentTimestamp"])
+    return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+
+
+def _sendable(attribute: dict[str, Any]) -> dict[str, Any]:
+    """A received attribute as `sqs:SendMessage` takes it."""
+    if attribute.get("binaryValue"):
+        return {"DataType": attribute["dataType"], "BinaryValue": base64.b64decode(attribute["binaryValue"])}
+    return {"DataType": attribute["dataType"], "StringValue": attribute["stringValue"]}
