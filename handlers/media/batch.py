@@ -74,7 +74,7 @@ class Asset:
     index
         Position in the manifest, from 0; results are matched by it.
     bytes
-        Size of the raw object as S3 reports it; as announced when the object is missing.
+        Size of the raw object as announced; of a valid asset S3 has said the same.
     checksum_sha256
         64 hex digits, as announced.
     version_id

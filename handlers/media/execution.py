@@ -1,0 +1,53 @@
+"""The input of an execution, whichever way it was started: by the queue, by hand, or by a replay."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.media.batch import Batch
+from handlers.media.errors import BatchRefusedError
+from handlers.media.keys import is_id, manifest_prefix
+from handlers.media.names import ManifestFile
+from handlers.media.request import BatchRequest, date_of
+from handlers.media.store import MediaStore
+
+
+def load_request(store: MediaStore, state: Mapping[str, Any], start_time: str) -> BatchRequest:
+    """The batch that an execution is about.
+
+    Parameters
+    ----------
+    state
+        The execution's input: with ``manifestPrefix``, where ``input.json`` stands, or with the assets in it as a
+        message has them; those are then written as ``input.json``, so that both ways look the same afterwards.
+    start_time
+        ISO 8601, of the execution.
+
+    Raises
+    ------
+    BatchRefusedError
+        The input is malformed, or there is no ``input.json``.
+    """
+    if "manifestPrefix" in state:
+        batch = _checked(state)
+        document = store.find_json(batch.file(ManifestFile.INPUT))
+        if document is None:
+            raise BatchRefusedError(f"there is no {batch.file(ManifestFile.INPUT)}")
+        return BatchRequest.from_json(document)
+    request = BatchRequest.parse(state, store.get_announced, date_of(datetime.datetime.fromisoformat(start_time)))
+    store.put_json(request.batch.file(ManifestFile.INPUT), request.to_json())
+    return request
+
+
+def _checked(state: Mapping[str, Any]) -> Batch:
+    """The batch, with a manifest prefix that is its own and not another listing's."""
+    try:
+        batch = Batch.from_state(state)
+        own = manifest_prefix(str(batch.listing_id), batch.date, str(batch.batch_id), batch.attempt)
+    except (KeyError, IndexError, AttributeError) as error:
+        raise BatchRefusedError(f"the execution's input is incomplete: {error}") from error
+    if not (is_id(str(batch.batch_id)) and is_id(str(batch.listing_id))):
+        raise BatchRefusedError("batchId or listingId of the execution's input is no id")
+    if batch.manifest_prefix != own:
+        raise BatchRefusedError(f"manifestPrefix must be {own}")
+    return batch

@@ -1,0 +1,105 @@
+"""listing-media-validate: from a batch's announcement to ``assets.json``, every asset with its verdict."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from handlers.media import names
+from handlers.media.batch import Asset, Batch
+from handlers.media.errors import AssetError, BatchRefusedError
+from handlers.media.execution import load_request
+from handlers.media.observability import bind, logger, observed
+from handlers.media.request import BatchRequest
+from handlers.media.store import MediaStore, media_store
+from handlers.media.transcode import job_request
+from handlers.validate import plan
+from handlers.validate.announcement import announced_assets, refused
+from handlers.validate.inspection import Inspected, Inspector
+from handlers.validate.limits import Limits
+
+THREADS: Final = 32  # S3 answers in some 20 ms; more threads than this only queue for the interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Validation of one batch.
+
+    Parameters
+    ----------
+    store
+        The media bucket.
+    execution_arn
+        Of the execution that the MediaConvert jobs belong to.
+    """
+
+    store: MediaStore
+    limits: Limits
+    execution_arn: str
+
+    def run(self, request: BatchRequest) -> dict[str, Any]:
+        """Check every asset, write ``assets.json`` and the videos' jobs, and return the next state.
+
+        Raises
+        ------
+        BatchRefusedError
+            The batch as a whole is over a limit.
+        """
+        batch = request.batch
+        announced = announced_assets(batch, request.assets, self.limits)
+        inspector = Inspector(self.store.client, self.store.bucket, self.limits)
+        with ThreadPoolExecutor(THREADS) as threads:
+            assets = list(threads.map(lambda asset: self._verdict(inspector, batch, asset), announced))
+        manifest = {
+            "batch": batch.to_state(),
+            "assets": [asset.to_json() for asset in assets],
+            "stills": plan.stills(assets),
+        }
+        self.store.put_json(batch.file(names.ManifestFile.ASSETS), manifest)
+        _report(assets)
+        return plan.state(batch, assets)
+
+    def _verdict(self, inspector: Inspector, batch: Batch, asset: Asset) -> Asset:
+        if not asset.valid:
+            return asset
+        try:
+            inspected = inspector.inspect(asset)
+            self._prepare_job(batch, inspected)
+        except AssetError as error:
+            return refused(asset, error)
+        return inspected.asset
+
+    def _prepare_job(self, batch: Batch, inspected: Inspected) -> None:
+        if inspected.video is None:
+            return
+        asset = inspected.asset
+        job = job_request(asset.raw, self.store.bucket, inspected.video, batch, asset.index, self.execution_arn)
+        self.store.put_json(batch.file(names.video_job_file(asset.index)), job)
+
+
+@cache
+def _limits() -> Limits:
+    return Limits.from_environment(os.environ)
+
+
+@observed(names.Function.VALIDATE)
+def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
+    """``{"state": <execution input>, "execution": {"arn", "startTime"}}`` to the next state."""
+    store = media_store()
+    execution = event["execution"]
+    request = load_request(store, event["state"], execution["startTime"])
+    bind(request.batch, execution["arn"])
+    try:
+        return Validation(store, _limits(), execution["arn"]).run(request)
+    except BatchRefusedError as error:
+        logger.warning("batch refused", reason=str(error))
+        raise
+
+
+def _report(assets: list[Asset]) -> None:
+    valid = sum(asset.valid for asset in assets)
+    refusals = Counter(asset.error_code for asset in assets if asset.error_code)
+    logger.info("batch validated", assets=len(assets), valid=valid, refused=dict(refusals))
