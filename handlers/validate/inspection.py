@@ -135,8 +135,8 @@ class Inspector:
         data: bytes = self._get(asset, Range=f"bytes={offset}-{offset + length - 1}").read()
         return data
 
-    def _get(self, asset: Asset, **options: str) -> Any:
-        version = {"VersionId": asset.version_id} if asset.version_id else {}
+    def _get(self, asset: Asset, **options: Any) -> Any:
+        version: dict[str, Any] = {"VersionId": asset.version_id} if asset.version_id else {}
         try:
             return self._client.get_object(Bucket=self._bucket, Key=asset.key, **version, **options)["Body"]
         except ClientError as error:
