@@ -16,13 +16,13 @@ import pymysql
 
 from localstack.platform.errors import SetupError, StartError
 from localstack.platform.layout import MYSQL
+from localstack.platform.mysql_packages import is_supported
 from localstack.platform.service import Service, claim_port, clean_environment
 
 SCHEMA: Final = "toq_server"
 ADMIN: Final = "admin"
 APPLICATION: Final = "toq_app"
 _READY_SECONDS: Final = 60.0
-_OLDEST: Final = (8, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,6 @@ def find_mysqld() -> Mysqld:
         "no MySQL server found: run `make tools` (fetches one on Debian), set DATABASE_URL, "
         "or put the mysqld of MySQL 8.0 or newer on the PATH"
     )
-
-
-def is_supported(program: str) -> bool:
-    """Whether `program` is MySQL (not MariaDB) and new enough for check constraints and descending indexes."""
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-    number = re.search(r"Ver (\d+)\.(\d+)", version)
-    return "MariaDB" not in version and number is not None and (int(number[1]), int(number[2])) >= _OLDEST
 
 
 class MySql:

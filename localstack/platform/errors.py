@@ -1,5 +1,7 @@
 """What the platform tells people when it can not go on; neither is shown with a traceback."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Final
 

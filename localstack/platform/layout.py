@@ -1,13 +1,16 @@
-"""Where generated things stand; all of it under ``build/``, which `git clean` may take at any time."""
+"""Where generated things stand; all of it under ``build/`` and ``.venv/``, which `git clean` may take at any time."""
 
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+VENV: Final = ROOT / ".venv"
 BUILD: Final = ROOT / "build"
 TOOLS: Final = BUILD / "tools"
+TOOLS_BIN: Final = TOOLS / "bin"  # only what the PATH lacks
 ARTIFACTS: Final = BUILD / "artifacts"
 MYSQL: Final = BUILD / "mysql"
 RUNS: Final = BUILD / "platform"  # one folder per run: logs stay, data goes when the run ends
-LOCALSTACK_PYTHON: Final = BUILD / "venvs" / "localstack" / "bin" / "python"
-MAIN_PYTHON: Final = ROOT / ".venv" / "bin" / "python"
+LOCALSTACK_VENV: Final = BUILD / "venvs" / "localstack"
+LOCALSTACK_PYTHON: Final = LOCALSTACK_VENV / "bin" / "python"
+MAIN_PYTHON: Final = VENV / "bin" / "python"

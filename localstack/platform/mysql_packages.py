@@ -19,6 +19,7 @@ from pathlib import Path
 PACKAGES = ("mysql-server-core", "mysql-client-core")
 PROGRAMS = {"mysqld": "usr/sbin/mysqld", "mysql": "usr/bin/mysql", "mysqldump": "usr/bin/mysqldump"}
 SUITE = "sid"
+OLDEST = (8, 0)
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # What maintainer scripts and mysqldumpslow depend on; nothing here runs those, and it is a third of the download.
@@ -62,6 +63,13 @@ def fetch(target: Path, cache: Path) -> Path:
         reason = (error.stderr or error.stdout or str(error)).strip().splitlines()[-1:]
         raise MysqlUnavailableError(f"MySQL could not be fetched from Debian ({''.join(reason)}): {remedy}") from error
     return target
+
+
+def is_supported(program: str) -> bool:
+    """Whether a ``mysqld`` is MySQL, not MariaDB, and new enough for check constraints and descending indexes."""
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    number = re.search(r"Ver (\d+)\.(\d+)", version)
+    return "MariaDB" not in version and number is not None and (int(number[1]), int(number[2])) >= OLDEST
 
 
 def is_complete(target: Path) -> bool:
