@@ -1,0 +1,137 @@
+"""What the queue delivers twice, or should never have delivered at all."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from localstack.demo import listing
+from localstack.demo.samples import Sample
+from tests.integration.waiting import wait_until
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+pytestmark = pytest.mark.localstack
+LISTING = 42
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def attributes(**values: str) -> dict[str, Any]:
+    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
+
+
+@pytest.fixture
+def processed(backend: httpx.Client, tmp_path: Path) -> dict[str, Any]:
+    """A finished batch of one photo."""
+    path = tmp_path / "room.jpg"
+    Image.effect_noise((800, 600), 40).convert("RGB").save(path)
+    samples = [Sample(path, "PHOTO_HORIZONTAL", "image/jpeg")]
+    registered = listing.register(backend, LISTING, 7, samples)
+    listing.upload(registered["uploads"], samples, lambda done, total: None)
+    return listing.process(backend, registered["batchId"], 60, lambda status: None)
+
+
+def receive(sqs: "SQSClient", queue: str, wanted: str) -> dict[str, Any]:
+    """The dead letter that says ``wanted`` somewhere; others stay in the queue."""
+
+    def found() -> dict[str, Any] | None:
+        answer = sqs.receive_message(
+            QueueUrl=queue,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            VisibilityTimeout=1,
+            WaitTimeSeconds=1,
+        )
+        return next((each for each in answer.get("Messages", []) if wanted in each["Body"]), None)
+
+    return wait_until(found, 30)
+
+
+def test_message_delivered_twice_gives_one_execution_and_one_result(
+    processed: dict[str, Any], backend: httpx.Client, sqs: "SQSClient", sfn: "SFNClient", outputs: dict[str, Any]
+) -> None:
+    asset = processed["assets"][0]
+    body = {
+        "batchId": processed["batchId"],
+        "listingId": LISTING,
+        "attempt": 0,
+        "traceparent": TRACEPARENT,
+        "assets": [
+            {name: asset[name] for name in ("assetType", "contentType", "bytes", "checksumSha256", "sequence")}
+            | {"key": asset["sourceKey"]}
+        ],
+    }
+    before = backend.get(f"/batches/{processed['batchId']}").json()
+    sqs.send_message(
+        QueueUrl=outputs["queue_url"],
+        MessageBody=json.dumps(body),
+        MessageAttributes=attributes(
+            Traceparent=TRACEPARENT, ListingId=str(LISTING), BatchId=str(processed["batchId"])
+        ),
+    )
+
+    def drained() -> bool:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        counts = sqs.get_queue_attributes(QueueUrl=outputs["queue_url"], AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
+        return all(value == "0" for value in counts.values())
+
+    wait_until(drained, 30)
+    pages = sfn.get_paginator("list_executions").paginate(stateMachineArn=outputs["state_machine_arn"])
+    named = [each for page in pages for each in page["executions"] if each["name"] == f"batch-{processed['batchId']}-0"]
+    assert len(named) == 1
+    assert backend.get(f"/batches/{processed['batchId']}").json() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("this is no JSON: {marker}", "JSON"),
+        ('{{"batchId": 1, "listingId": 42, "assets": [], "note": "{marker}"}}', "traceparent"),
+    ],
+    ids=["no JSON", "contract broken"],
+)
+def test_malformed_message_ends_in_the_dead_letter_queue_with_its_reason(
+    body: str, reason: str, sqs: "SQSClient", outputs: dict[str, Any], unique: str
+) -> None:
+    sqs.send_message(
+        QueueUrl=outputs["queue_url"],
+        MessageBody=body.format(marker=unique),
+        MessageAttributes=attributes(Traceparent=TRACEPARENT, ListingId="42", BatchId="1"),
+    )
+    letter = receive(sqs, outputs["dead_letter_queue_url"], unique)
+    assert reason in letter["MessageAttributes"]["ErrorReason"]["StringValue"]
+    assert letter["MessageAttributes"]["ErrorCode"]["StringValue"]
+
+
+def test_message_that_names_another_listings_object_gets_a_failed_callback(
+    processed: dict[str, Any], backend: httpx.Client, sqs: "SQSClient", outputs: dict[str, Any], unique: str
+) -> None:
+    """The asset is refused by name; the batch of nothing but refused assets fails, and the backend is told."""
+    foreign = processed["assets"][0]["sourceKey"].replace(f"{LISTING}/", "43/", 1)
+    content = unique.encode()
+    samples = {"filename": "mine.jpg", "assetType": "PHOTO_HORIZONTAL", "contentType": "image/jpeg", "sequence": 1}
+    samples |= {"bytes": len(content), "checksumSha256": hashlib.sha256(content).hexdigest()}
+    registered = backend.post(
+        f"/listings/{LISTING}/batches", json={"photographerUserId": 7, "assets": [samples]}
+    ).json()
+    asset = {name: value for name, value in samples.items() if name != "filename"} | {"key": foreign}
+    body = {"batchId": registered["batchId"], "listingId": LISTING, "traceparent": TRACEPARENT, "assets": [asset]}
+    sqs.send_message(
+        QueueUrl=outputs["queue_url"],
+        MessageBody=json.dumps(body),
+        MessageAttributes=attributes(
+            Traceparent=TRACEPARENT, ListingId=str(LISTING), BatchId=str(registered["batchId"])
+        ),
+    )
+
+    def refused() -> dict[str, Any] | None:
+        batch: dict[str, Any] = backend.get(f"/batches/{registered['batchId']}").json()
+        return batch if batch["status"] == "FAILED" else None
+
+    assert wait_until(refused, 60)["assets"][0]["errorCode"] == "KEY_NOT_ALLOWED"
