@@ -1,0 +1,1 @@
+"""Lambda functions as plain processes: ``LAMBDA_RUNTIME_EXECUTOR=process``."""

@@ -1,0 +1,157 @@
+"""One process of a function, with its Runtime API and its output."""
+
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
+
+from toq_localstack.functions.interpreter import Interpreter
+from toq_localstack.functions.report import Failure, exited, out_of_memory, timed_out
+from toq_localstack.functions.runtime_api import Event, Outcome, RuntimeApi
+from toq_localstack.processes import kill_session, spawn
+
+_LAUNCH = Path(__file__).with_name("launch.py")
+_CHECK_SECONDS = 0.025  # how often a busy process is looked at: memory, sudden end
+
+
+class FunctionFailed(Exception):
+    """The process ended, was killed, or was too slow; `failure` says which."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class NotTakenError(Exception):
+    """The process had ended before the event reached the function."""
+
+
+class RuntimeProcess:
+    """A running interpreter with a function's handler in it.
+
+    Parameters
+    ----------
+    interpreter, handler
+        What runs and what it runs, e.g. ``handlers.zip.handler.handler``.
+    env
+        The whole environment of the child, PYTHONPATH included.
+    cwd
+        The task root.
+    log
+        File that receives standard output and error.
+    memory_limit
+        Bytes; more than this in anonymous memory ends the process as Lambda's own limit does.
+    """
+
+    def __init__(
+        self, interpreter: Interpreter, handler: str, env: Mapping[str, str], cwd: Path, log: Path, memory_limit: int
+    ) -> None:
+        self._api = RuntimeApi()
+        self._memory_limit = memory_limit
+        command = [interpreter.executable, "-I", "-S", "-u", str(_LAUNCH), str(os.getpid()), handler]
+        try:
+            with log.open("ab") as output:
+                self._process = spawn(
+                    command, env={**env, "AWS_LAMBDA_RUNTIME_API": self._api.address}, cwd=cwd, output=output
+                )
+        except OSError:
+            self._api.close()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def wait_initialised(self, seconds: float) -> Outcome | None:
+        """Wait until the runtime asks for its first event.
+
+        Returns
+        -------
+        Outcome or None
+            None when it is ready, the posted error when the handler could not be imported.
+
+        Raises
+        ------
+        FunctionFailed
+            It ended, or took longer than `seconds`.
+        """
+        return self._wait(self._api.initialised, seconds)
+
+    def handle(self, event: Event, seconds: float) -> Outcome:
+        """Let the function handle an event.
+
+        Raises
+        ------
+        FunctionFailed
+            It ended, held too much memory, or took longer than `seconds`; it is no longer alive then.
+        NotTakenError
+            It ended before it asked for the event, after the previous one's result; another process may take it.
+        """
+        self._api.send(event)
+        try:
+            return self._wait(event.outcome, seconds)
+        except FunctionFailed as failed:
+            if failed.failure.status == "error" and not event.taken.is_set():
+                raise NotTakenError from failed
+            raise
+
+    def _wait[T](self, result: Future[T], seconds: float) -> T:
+        end = time.monotonic() + seconds
+        while True:
+            left = end - time.monotonic()
+            try:
+                return result.result(timeout=max(0.0, min(_CHECK_SECONDS, left)))
+            except FutureTimeout:
+                if not self.alive and not result.done():
+                    raise FunctionFailed(exited(self._process.returncode)) from None
+                if self.memory.anonymous > self._memory_limit:
+                    self.kill()
+                    raise FunctionFailed(out_of_memory()) from None
+                if left <= 0 and not result.done():
+                    self.kill()
+                    raise FunctionFailed(timed_out(seconds)) from None
+
+    @property
+    def memory(self) -> "Memory":
+        """What the process holds now; zero when it has ended."""
+        return Memory.of(self._process.pid)
+
+    def kill(self) -> None:
+        """End the process, all it started, and its Runtime API."""
+        kill_session(self._process)
+        self._api.close()
+
+
+class Memory:
+    """Memory of a process in bytes.
+
+    Parameters
+    ----------
+    peak
+        Highest resident set so far, libraries on disk included: Lambda's "Max Memory Used".
+    anonymous
+        Resident now and backed by no file: what a memory limit acts on, since file pages can be dropped.
+    """
+
+    def __init__(self, peak: int, anonymous: int) -> None:
+        self.peak = peak
+        self.anonymous = anonymous
+
+    @classmethod
+    def of(cls, pid: int) -> "Memory":
+        """Read ``/proc/PID/status``; zeros for a process that has ended."""
+        try:
+            text = Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            return cls(0, 0)
+        kibibytes = {}
+        for line in text.splitlines():
+            name, _, value = line.partition(":")
+            if name in ("VmHWM", "RssAnon", "RssShmem"):
+                kibibytes[name] = int(value.split()[0]) * 1024
+        return cls(kibibytes.get("VmHWM", 0), kibibytes.get("RssAnon", 0) + kibibytes.get("RssShmem", 0))
+
+

@@ -1,0 +1,9 @@
+"""What LocalStack's Step Functions lacks: MediaConvert tasks, true status events, execution metrics."""
+
+from toq_localstack.workflows import mediaconvert_task, status_changes
+
+
+def install() -> None:
+    """Put the additions into LocalStack's interpreter of state machines; a second call changes nothing."""
+    mediaconvert_task.install()
+    status_changes.install()
