@@ -21,6 +21,18 @@ class AssetErrorCode(StrEnum):
     PROCESSING_FAILED = "PROCESSING_FAILED"  # the step itself died (time, memory): nothing is known about the file
 
 
+class BatchErrorCode(StrEnum):
+    """Why a batch as a whole did not succeed; the backend keeps it in ``error_code``. A contract, as above."""
+
+    BATCH_REFUSED = "BATCH_REFUSED"  # malformed, or over a limit: no asset was looked at
+    NO_VALID_ASSET = "NO_VALID_ASSET"
+    NOTHING_PROCESSED = "NOTHING_PROCESSED"  # assets were valid, but none could be processed
+    ZIP_FAILED = "ZIP_FAILED"
+    STEP_FAILED = "STEP_FAILED"  # a state gave up after its retries
+    TIMED_OUT = "TIMED_OUT"  # the execution ran into its hour
+    ABORTED = "ABORTED"  # somebody stopped the execution
+
+
 class AssetError(Exception):
     """One asset can not be processed; the batch goes on without it.
 

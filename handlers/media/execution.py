@@ -8,7 +8,7 @@ from handlers.media.batch import Batch
 from handlers.media.errors import BatchRefusedError
 from handlers.media.keys import is_id, manifest_prefix
 from handlers.media.names import ManifestFile
-from handlers.media.request import BatchRequest, date_of
+from handlers.media.request import BatchRequest, announced_date, date_of
 from handlers.media.store import MediaStore
 
 
@@ -37,6 +37,35 @@ def load_request(store: MediaStore, state: Mapping[str, Any], start_time: str) -
     request = BatchRequest.parse(state, store.get_announced, date_of(datetime.datetime.fromisoformat(start_time)))
     store.put_json(request.batch.file(ManifestFile.INPUT), request.to_json())
     return request
+
+
+def locate_batch(state: Mapping[str, Any], start_time: str) -> Batch:
+    """The batch that an execution's input is about, also where validation refused its assets.
+
+    Raises
+    ------
+    BatchRefusedError
+        The input names no batch.
+    """
+    if "manifestPrefix" in state:
+        return _checked(state)
+    # Every member that says which batch it is must be right; of the assets, only the date of the first is of use.
+    date = date_of(datetime.datetime.fromisoformat(start_time))
+    try:
+        batch_id, listing_id, attempt = str(state["batchId"]), str(state["listingId"]), int(state.get("attempt", 0))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BatchRefusedError(f"the execution's input names no batch: {error}") from error
+    if not (is_id(batch_id) and is_id(listing_id)):
+        raise BatchRefusedError("the execution's input names no batch: batchId or listingId is no id")
+    return Batch(
+        batch_id=state["batchId"],
+        listing_id=state["listingId"],
+        attempt=attempt,
+        traceparent=str(state.get("traceparent", "")),
+        manifest_prefix=manifest_prefix(
+            listing_id, announced_date(listing_id, state.get("assets")) or date, batch_id, attempt
+        ),
+    )
 
 
 def _checked(state: Mapping[str, Any]) -> Batch:

@@ -93,7 +93,7 @@ class BatchRequest:
         if not (is_id(listing_id) and is_id(batch_id)):  # 1.0 is an integer to JSON Schema
             raise BatchRefusedError("batchId and listingId must be whole numbers or at most 64 of A-Z a-z 0-9 _ -")
         assets = body["assets"] if "assets" in body else cls._announced(body, read_manifest)
-        date = _date(listing_id, assets) or fallback_date
+        date = announced_date(listing_id, assets) or fallback_date
         batch = Batch(
             batch_id=body["batchId"],
             listing_id=body["listingId"],
@@ -141,12 +141,18 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _date(listing_id: str, assets: list[dict[str, Any]]) -> str | None:
-    """Date of the first raw key of this listing: the batch's own outputs stand under it, also after midnight."""
-    for asset in assets:
+def announced_date(listing_id: str, assets: Any) -> str | None:
+    """Date of the first raw key of this listing: the batch's own outputs stand under it, also after midnight.
+
+    Parameters
+    ----------
+    assets
+        As announced; of a malformed list, what can be read of it.
+    """
+    for asset in assets if isinstance(assets, list) else []:
         try:
             key = MediaKey.parse(asset["key"])
-        except AssetError:
+        except (AssetError, TypeError, KeyError, AttributeError):
             continue
         if key.listing_id == listing_id:
             return key.date
