@@ -17,7 +17,7 @@ from toq_localstack.functions.environment import Sandbox
 from toq_localstack.functions.interpreter import Interpreter, InterpreterCache
 from toq_localstack.functions.metrics import publish_embedded_metrics
 from toq_localstack.functions.runtime_api import Event, Outcome
-from toq_localstack.functions.runtime_process import FunctionFailed, RuntimeProcess
+from toq_localstack.functions.runtime_process import FunctionFailed, NotTakenError, RuntimeProcess
 
 LOG = logging.getLogger(__name__)
 
@@ -147,26 +147,35 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         return failed, duration
 
     def _handle(self, payload: dict[str, str], started: float, timeout: float) -> Outcome:
-        if self._process is None or not self._process.alive:
-            failed, _ = self._initialise(timeout, "invoke")
-            if failed is not None:
-                if _error_type(failed.payload, "") == "Sandbox.Timedout":
-                    raise FunctionFailed(report.timed_out(timeout))
-                return failed
-        assert self._process is not None  # noqa: S101 - made just above
-        left = timeout - (time.monotonic() - started)
+        """Let the function handle the event within what is left of its timeout, in a new process where needed."""
+        try:
+            if self._process is not None and self._process.alive:
+                return self._handle_in_process(payload, timeout - (time.monotonic() - started))
+        except NotTakenError:
+            LOG.debug("process of %s ended between two events", self.function_version.qualified_arn)
+        if self._process is not None:
+            self._process.kill()
+        failed, _ = self._initialise(timeout - (time.monotonic() - started), "invoke")
+        if failed is None:
+            return self._handle_in_process(payload, timeout - (time.monotonic() - started))
+        if _error_type(failed.payload, "") == "Sandbox.Timedout":
+            raise FunctionFailed(report.timed_out(timeout))
+        return failed
+
+    def _handle_in_process(self, payload: dict[str, str], seconds: float) -> Outcome:
+        assert self._process is not None  # noqa: S101 - the caller looked
         event = Event(
             request_id=payload["invoke-id"],
             payload=payload["payload"].encode(),
             function_arn=payload["invoked-function-arn"],
             trace_id=payload["trace-id"],
-            deadline=int((time.time() + left) * 1000),
+            deadline=int((time.time() + seconds) * 1000),
         )
         try:
-            return self._process.handle(event, left)
-        except FunctionFailed as failed_late:
-            if failed_late.failure.status == "timeout":  # says the configured time, not what init left of it
-                raise FunctionFailed(report.timed_out(timeout)) from None
+            return self._process.handle(event, seconds)
+        except FunctionFailed as failed:
+            if failed.failure.status == "timeout":  # say the configured time, not what an init left of it
+                raise FunctionFailed(report.timed_out(float(self.function_version.config.timeout))) from None
             raise
         finally:
             self._peak = max(self._peak, self._process.memory.peak)
