@@ -1,0 +1,320 @@
+"""Environments: what differs between dev, homolog, prod and local, read from ``environments/*.toml`` and checked.
+
+A wrong value stops synth with one line that names the file, the key, the reason and the remedy.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from handlers.media.names import Function
+from modules.toml_table import ConfigError, Table
+
+__all__ = ["ENVIRONMENTS", "ConfigError", "Environment", "load", "names"]
+
+ENVIRONMENTS: Final = Path(__file__).parent.parent / "environments"
+
+_ACCOUNT: Final = re.compile(r"\d{12}")
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_SUFFIX: Final = re.compile(r"(-[a-z0-9]{1,12})?")
+# AWS "Bucket naming rules"; dots are left out, they break TLS for virtual-hosted addresses.
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+_ROLE_ARN: Final = re.compile(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+")
+_NLB_ARN: Final = re.compile(r"arn:aws:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/net/[\w-]+/[0-9a-f]+")
+_SERVICE: Final = re.compile(r"[a-z0-9-]+\.amazonaws\.com")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_HEADER: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.*-]+(:\d+)?")
+_VPC: Final = re.compile(r"vpc-[0-9a-f]{8,17}|default")
+_SUBNET: Final = re.compile(r"subnet-[0-9a-f]{8,17}")
+_STATE_KEY: Final = re.compile(r"[\w./-]{1,200}")
+
+# CloudWatch Logs "PutRetentionPolicy" takes only these numbers of days.
+_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSize:
+    """What one Lambda function may use.
+
+    Parameters
+    ----------
+    memory_mb
+        MiB; CPU grows with it (1,769 MiB are one vCPU; AWS "Configure Lambda function memory").
+    timeout_seconds
+        Of one invocation.
+    reserved_concurrency
+        Simultaneous invocations kept for and at most given to the function; None reserves nothing.
+    """
+
+    memory_mb: int
+    timeout_seconds: int
+    reserved_concurrency: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaBucket:
+    """The media bucket, and the one that its access logs go to.
+
+    Parameters
+    ----------
+    existing
+        The bucket is there already and is adopted by an import block instead of created.
+    glacier_after_days
+        Age at which raw media go to Glacier; None leaves them where they are.
+    cors_origins
+        Sites whose pages may upload with presigned URLs.
+    """
+
+    name: str
+    existing: bool
+    log_bucket: str
+    glacier_after_days: int | None
+    cors_origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where the private API is reached and, if wished, where the functions run.
+
+    Parameters
+    ----------
+    vpc_id
+        ``default`` stands for the region's default VPC and all its subnets.
+    endpoint_subnet_ids
+        Subnets of the execute-api endpoint; empty with the default VPC.
+    lambda_subnet_ids
+        Subnets of the functions; empty keeps them outside the VPC. They need a way to the AWS APIs.
+    backend_nlb_arn
+        Load balancer of a backend that is private; callbacks reach it through the API's VPC link.
+    """
+
+    vpc_id: str
+    endpoint_subnet_ids: tuple[str, ...]
+    lambda_subnet_ids: tuple[str, ...]
+    backend_nlb_arn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteState:
+    """S3 object that holds Terraform's state; a lock file beside it keeps two runs apart."""
+
+    bucket: str
+    key: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment, checked.
+
+    Parameters
+    ----------
+    name
+        ``dev``, ``homolog``, ...: the file's name and the stack's.
+    local
+        An emulator on this machine: endpoint and credentials come from the process environment, state is a local
+        file, and data may be destroyed.
+    name_suffix
+        Appended to every name but the buckets', for environments that share an account; empty where they don't.
+    callback_url
+        Backend's address for callbacks; the Terraform variable of the same name overrides it.
+    trusted_services, trusted_role_arns
+        Who becomes the backend's role.
+    state
+        None for a local state file.
+    network
+        None: no private API.
+    """
+
+    name: str
+    local: bool
+    region: str
+    account_id: str
+    name_suffix: str
+    callback_url: str
+    trace_header_key: str
+    alert_emails: tuple[str, ...]
+    log_retention_days: int
+    trusted_services: tuple[str, ...]
+    trusted_role_arns: tuple[str, ...]
+    media_bucket: MediaBucket
+    state: RemoteState | None
+    network: Network | None
+    architecture: str
+    functions: Mapping[Function, FunctionSize]
+    file: str
+
+    def named(self, name: str) -> str:
+        """A resource's name in this environment."""
+        return f"{name}{self.name_suffix}"
+
+    def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
+        """ARN of a resource of this account; for references that Terraform could only resolve in a circle."""
+        return f"arn:aws:{service}:{self.region if regional else ''}:{self.account_id}:{resource}"
+
+    def role_arn(self, name: str) -> str:
+        """ARN of one of this environment's roles."""
+        return self.arn("iam", f"role/{self.named(name)}", regional=False)
+
+
+# Measured sizes; reasons in docs/limits.md. start: a sixth of the queue's visibility timeout (AWS "Creating and
+# configuring an Amazon SQS event source mapping"); callback dispatch: API Gateway waits 29 s at most.
+_SIZES: Final = {
+    Function.START: FunctionSize(512, 10, 5),
+    Function.VALIDATE: FunctionSize(1769, 300, 10),
+    Function.THUMBNAILS: FunctionSize(2048, 300, 40),
+    Function.ZIP: FunctionSize(1769, 900, 10),
+    Function.FINALIZE: FunctionSize(1024, 120, 10),
+    Function.CALLBACK_DISPATCH: FunctionSize(512, 29, 10),
+    Function.RECONCILE: FunctionSize(512, 120, 5),
+}
+
+
+def names(directory: Path = ENVIRONMENTS) -> list[str]:
+    """The environments there are, sorted."""
+    return sorted(path.stem for path in directory.glob("*.toml"))
+
+
+def load(name: str, directory: Path = ENVIRONMENTS) -> Environment:
+    """Read and check one environment.
+
+    Raises
+    ------
+    ConfigError
+        Unknown environment, unreadable file, unknown key, wrong value.
+    """
+    path = directory / f"{name}.toml"
+    if name not in names(directory):
+        raise ConfigError(f"ENV={name}: no such environment; use one of: {', '.join(names(directory))}")
+    file = f"{directory.name}/{path.name}"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: not readable as TOML: {error}") from error
+    return _environment(name, file, data)
+
+
+def _environment(name: str, file: str, data: dict[str, Any]) -> Environment:
+    table = Table(file, data)
+    local = table.flag("local", default=False)
+    region = table.text("region", _REGION, "write a region such as sa-east-1")
+    account_id = table.text("account_id", _ACCOUNT, "write the 12 digits in quotes")
+    backend = table.table("backend")
+    environment = Environment(
+        name=name,
+        local=local,
+        region=region,
+        account_id=account_id,
+        name_suffix=table.text("name_suffix", _SUFFIX, "leave it empty or write a dash and 1-12 of a-z, 0-9", ""),
+        callback_url=_callback_url(table, local=local),
+        trace_header_key=table.text("trace_header_key", _HEADER, "write a header name such as traceparent"),
+        alert_emails=table.texts("alert_emails", _EMAIL, "write e-mail addresses"),
+        log_retention_days=table.choice("log_retention_days", _RETENTION_DAYS),
+        trusted_services=backend.texts("trusted_services", _SERVICE, "write services such as ecs-tasks.amazonaws.com"),
+        trusted_role_arns=backend.texts("trusted_role_arns", _ROLE_ARN, "write ARNs of IAM roles or users"),
+        media_bucket=_media_bucket(table.table("media_bucket")),
+        state=None if local else _state(table.table("state"), region),
+        network=_network(table.optional_table("network"), region, account_id),
+        architecture=_architecture(table),
+        functions=_functions(table),
+        file=file,
+    )
+    if not environment.trusted_services and not environment.trusted_role_arns:
+        raise backend.error("trusted_services", "nobody could assume the backend's role", "name a service or a role")
+    backend.finish()
+    table.finish()
+    return environment
+
+
+def _callback_url(table: Table, *, local: bool) -> str:
+    scheme = r"https?" if local else r"https"
+    pattern = re.compile(scheme + r"://[A-Za-z0-9.-]+(:\d{1,5})?/[\w./~-]*")
+    return table.text("callback_url", pattern, "write the backend's https address, without query or user")
+
+
+def _media_bucket(table: Table) -> MediaBucket:
+    remedy = "write 3-63 of a-z, 0-9 and dashes"
+    bucket = MediaBucket(
+        name=table.text("name", _BUCKET, remedy),
+        existing=table.flag("existing", default=False),
+        log_bucket=table.text("log_bucket", _BUCKET, remedy),
+        glacier_after_days=table.optional_number("glacier_after_days", 1, 36500),
+        cors_origins=table.texts("cors_origins", _ORIGIN, "write origins such as https://app.toq.example"),
+    )
+    if bucket.log_bucket == bucket.name:
+        raise table.error("log_bucket", "is the media bucket itself", "name another: logs of logs never end")
+    table.finish()
+    return bucket
+
+
+def _state(table: Table, region: str) -> RemoteState:
+    state = RemoteState(
+        bucket=table.text("bucket", _BUCKET, "write the bucket that holds Terraform states"),
+        key=table.text("key", _STATE_KEY, "write an object key such as media-processing/terraform.tfstate"),
+        region=table.text("region", _REGION, "write a region such as sa-east-1", region),
+    )
+    table.finish()
+    return state
+
+
+def _network(table: Table | None, region: str, account_id: str) -> Network | None:
+    if table is None:
+        return None
+    if "backend_nlb_arn" in table and "vpc_id" not in table:
+        raise table.error("vpc_id", "is missing, but backend_nlb_arn is set", "name the VPC of the load balancer")
+    subnets = "write ids such as subnet-0123456789abcdef0"
+    network = Network(
+        vpc_id=table.text("vpc_id", _VPC, "write an id such as vpc-0123456789abcdef0, or default"),
+        endpoint_subnet_ids=table.texts("endpoint_subnet_ids", _SUBNET, subnets),
+        lambda_subnet_ids=table.texts("lambda_subnet_ids", _SUBNET, subnets),
+        backend_nlb_arn=table.optional_text("backend_nlb_arn", _NLB_ARN, "write the ARN of a network load balancer"),
+    )
+    if network.vpc_id != "default" and not network.endpoint_subnet_ids:
+        raise table.error("endpoint_subnet_ids", "is empty", "name the subnets in which the API is to be reached")
+    if network.backend_nlb_arn:
+        _check_nlb(table, network, region, account_id)
+    table.finish()
+    return network
+
+
+def _check_nlb(table: Table, network: Network, region: str, account_id: str) -> None:
+    nlb_region, nlb_account = str(network.backend_nlb_arn).split(":")[3:5]
+    if (nlb_region, nlb_account) != (region, account_id):
+        place = f"is in {nlb_region} of account {nlb_account}"
+        raise table.error("backend_nlb_arn", place, f"a VPC link needs one in {region} of account {account_id}")
+    if not network.lambda_subnet_ids:
+        raise table.error(
+            "lambda_subnet_ids", "is empty, but backend_nlb_arn is set", "name subnets that reach the API's endpoint"
+        )
+
+
+def _architecture(table: Table) -> str:
+    return table.text("architecture", re.compile("arm64|x86_64"), "write arm64 or x86_64", "arm64")
+
+
+def _functions(table: Table) -> dict[Function, FunctionSize]:
+    settings = table.optional_table("functions") or Table(table.file, {}, "functions")
+    sizes = {}
+    for function, size in _SIZES.items():
+        own = settings.optional_table(function.package)
+        sizes[function] = size if own is None else _size(own, size)
+    settings.finish()
+    start = sizes[Function.START]
+    if start.reserved_concurrency is not None and start.reserved_concurrency < 2:
+        raise settings.error("start.reserved_concurrency", "is below 2", "the queue's poller needs 2 or more")
+    return sizes
+
+
+def _size(table: Table, default: FunctionSize) -> FunctionSize:
+    concurrency = table.number("reserved_concurrency", 0, 1000, default.reserved_concurrency or 0)
+    size = FunctionSize(
+        memory_mb=table.number("memory_mb", 128, 10240, default.memory_mb),
+        timeout_seconds=table.number("timeout_seconds", 1, 900, default.timeout_seconds),
+        reserved_concurrency=concurrency or None,
+    )
+    table.finish()
+    return size

@@ -1,0 +1,127 @@
+"""Queues and the alert topic (requirements, 1.3 and 1.9)."""
+
+import json
+from typing import Final
+
+from constructs import Construct
+
+from modules import aws
+from modules.config import Environment
+from modules.encryption import Encryption
+from modules.lifecycle import protected
+from modules.policy import Statement, allow, document, refuse_plain_http
+from modules.resource_names import ALERTS_TOPIC
+
+VISIBILITY_TIMEOUT: Final = 60  # seconds, as required; six times the start function's timeout
+MAX_RECEIVES: Final = 5
+_TWO_WEEKS: Final = 14 * 24 * 3600  # seconds, the longest that SQS keeps a message
+
+
+class Messaging(Construct):
+    """Queue of batches, its dead-letter queue, one for events that found no taker, and topic ``toq-media-alerts``.
+
+    Events have a dead-letter queue of their own because `make redrive` sends the first one's messages back to the
+    queue of batches, where an event would be malformed.
+
+    Attributes
+    ----------
+    queue, dead_letter_queue, event_dead_letter_queue
+        The queues.
+    alerts_arn
+        Topic that alarms and failure events are published to.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment, encryption: Encryption) -> None:
+        super().__init__(scope, "messaging")
+        self._environment = environment
+        self._key_arn = encryption.key_arn
+        self.dead_letter_queue = self._build_queue("dead_letters", "listing-media-processing-dlq", _TWO_WEEKS)
+        self.event_dead_letter_queue = self._build_queue("event_dead_letters", "listing-media-events-dlq", _TWO_WEEKS)
+        self.queue = self._build_batch_queue()
+        self._build_redrive_allowance()
+        self._build_policies()
+        self.alerts_arn: str = self._build_alerts()
+
+    def _build_queue(self, name: str, queue_name: str, retention: int, **settings: object) -> aws.SqsQueue:
+        return aws.SqsQueue(
+            self,
+            name,
+            name=self._environment.named(queue_name),
+            kms_master_key_id=self._key_arn,
+            kms_data_key_reuse_period_seconds=300,
+            message_retention_seconds=retention,
+            lifecycle=protected(self._environment),
+            **settings,
+        )
+
+    def _build_batch_queue(self) -> aws.SqsQueue:
+        redrive = {"deadLetterTargetArn": self.dead_letter_queue.arn, "maxReceiveCount": MAX_RECEIVES}
+        return self._build_queue(
+            "batches",
+            "listing-media-processing",
+            _TWO_WEEKS,
+            visibility_timeout_seconds=VISIBILITY_TIMEOUT,
+            receive_wait_time_seconds=20,
+            redrive_policy=json.dumps(redrive),
+        )
+
+    def _build_redrive_allowance(self) -> None:
+        aws.SqsQueueRedriveAllowPolicy(
+            self,
+            "dead_letters_sources",
+            queue_url=self.dead_letter_queue.id,
+            redrive_allow_policy=json.dumps(
+                {"redrivePermission": "byQueue", "sourceQueueArns": [self.queue.arn]}
+            ),
+        )
+
+    def _build_policies(self) -> None:
+        rules = self._environment.arn("events", f"rule/{self._environment.named('toq-media-*')}")
+        events_write = allow(
+            "EventsLeaveUndelivered",
+            ["sqs:SendMessage"],
+            [self.event_dead_letter_queue.arn],
+            principals={"Service": "events.amazonaws.com"},
+            conditions={"ArnLike": {"aws:SourceArn": rules}},
+        )
+        self._build_policy("batches_policy", self.queue)
+        self._build_policy("dead_letters_policy", self.dead_letter_queue)
+        self._build_policy("event_dead_letters_policy", self.event_dead_letter_queue, events_write)
+
+    def _build_policy(self, name: str, queue: aws.SqsQueue, *statements: Statement) -> None:
+        policy = document(refuse_plain_http(["sqs:*"], [queue.arn]), *statements)
+        aws.SqsQueuePolicy(self, name, queue_url=queue.id, policy=policy)
+
+    def _build_alerts(self) -> str:
+        topic = aws.SnsTopic(
+            self,
+            "alerts",
+            name=self._environment.named(ALERTS_TOPIC),
+            display_name="TOQ media alerts",
+            kms_master_key_id=self._key_arn,
+        )
+        aws.SnsTopicPolicy(self, "alerts_policy", arn=topic.arn, policy=self._alerts_policy(topic.arn))
+        for number, address in enumerate(self._environment.alert_emails, start=1):
+            aws.SnsTopicSubscription(
+                self, f"alerts_email_{number}", topic_arn=topic.arn, protocol="email", endpoint=address
+            )
+        return str(topic.arn)
+
+    def _alerts_policy(self, topic_arn: str) -> str:
+        alarms = self._environment.arn("cloudwatch", f"alarm:{self._environment.named('toq-media-*')}")
+        return document(
+            refuse_plain_http(["sns:Publish"], [topic_arn]),
+            allow(
+                "AlarmsNotify",
+                ["sns:Publish"],
+                [topic_arn],
+                principals={"Service": "cloudwatch.amazonaws.com"},
+                conditions={
+                    "ArnLike": {"aws:SourceArn": alarms},
+                    "StringEquals": {"aws:SourceAccount": self._environment.account_id},
+                },
+            ),
+            # No condition: EventBridge sends none of the keys that could stand here, and the statement would never
+            # apply (Amazon EventBridge "Using resource-based policies for Amazon EventBridge").
+            allow("EventsNotify", ["sns:Publish"], [topic_arn], principals={"Service": "events.amazonaws.com"}),
+        )

@@ -1,0 +1,158 @@
+"""The map: which construct feeds which."""
+
+import json
+from pathlib import Path
+
+from cdktf import App, LocalBackend, S3Backend, TerraformElement, TerraformStack, TerraformVariable
+from cdktf import TerraformVariableValidationConfig as Validation
+from constructs import Construct, Node
+
+from modules import aws
+from modules.access import Access
+from modules.callback_secret import CallbackSecret
+from modules.config import Environment
+from modules.encryption import Encryption
+from modules.functions import Functions
+from modules.messaging import Messaging
+from modules.network import Network
+from modules.outputs import Outputs
+from modules.storage import Storage
+from modules.transcoding import Transcoding
+from modules.workflow import Workflow, readable_definition
+
+
+class MediaPipeline(TerraformStack):
+    """Everything of one environment; stack ``toq-media-<env>``.
+
+    An element's Terraform address is its type and its construct id, wherever it stands in the tree: reviewers read
+    ``aws_s3_bucket.media``, and moving a construct to another file moves nothing in AWS.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment) -> None:
+        super().__init__(scope, stack_id(environment))
+        self._environment = environment
+        self._build_provider()
+        self._build_state()
+        encryption = Encryption(self, environment)
+        storage = Storage(self, environment, encryption)
+        messaging = Messaging(self, environment, encryption)
+        secret = CallbackSecret(self, environment, encryption)
+        network = Network(self, environment, environment.network) if environment.network else None
+        transcoding = Transcoding(self, environment, storage, encryption)
+        functions = Functions(
+            self,
+            environment,
+            encryption=encryption,
+            storage=storage,
+            messaging=messaging,
+            network=network,
+            callback_url=self._build_callback_url(),
+            callback_secret_arn=secret.arn,
+        )
+        workflow = Workflow(
+            self,
+            environment,
+            encryption=encryption,
+            storage=storage,
+            messaging=messaging,
+            functions=functions,
+            transcoding=transcoding,
+        )
+        access = Access(
+            self, environment, encryption=encryption, storage=storage, messaging=messaging, secret_arn=secret.arn
+        )
+        Outputs(
+            self,
+            environment,
+            encryption=encryption,
+            storage=storage,
+            messaging=messaging,
+            secret=secret,
+            transcoding=transcoding,
+            functions=functions,
+            workflow=workflow,
+            access=access,
+        )
+
+    def _allocate_logical_id(self, tf_element: TerraformElement | Node) -> str:
+        node = tf_element if isinstance(tf_element, Node) else tf_element.node
+        return node.id
+
+    def _build_provider(self) -> None:
+        environment = self._environment
+        tags = {"project": "toq-media-processing", "environment": environment.name, "managed-by": "terraform"}
+        local = (
+            {"s3_use_path_style": True, "skip_credentials_validation": True, "skip_metadata_api_check": "true"}
+            if environment.local
+            else {}
+        )
+        aws.AwsProvider(
+            self,
+            "aws",
+            region=environment.region,
+            allowed_account_ids=[environment.account_id],
+            default_tags=[aws.AwsProviderDefaultTags(tags=tags)],
+            **local,
+        )
+
+    def _build_state(self) -> None:
+        state = self._environment.state
+        if state is None:
+            LocalBackend(self, path="../../../build/platform/terraform.tfstate")
+            return
+        backend = S3Backend(
+            self,
+            bucket=state.bucket,
+            key=state.key,
+            region=state.region,
+            encrypt=True,
+            allowed_account_ids=[self._environment.account_id],
+        )
+        backend.add_override("use_lockfile", True)  # newer than cdktf's own list of settings
+
+    def _build_callback_url(self) -> str:
+        variable = TerraformVariable(
+            self,
+            "callback_url",
+            type="string",
+            description="Where the backend takes callbacks",
+            default=self._environment.callback_url,
+        )
+        if not self._environment.local:
+            variable.add_validation(
+                Validation(
+                    condition='${startswith(var.callback_url, "https://")}',
+                    error_message="callback_url must begin with https://",
+                )
+            )
+        return str(variable.string_value)
+
+
+def stack_id(environment: Environment) -> str:
+    """Name of the environment's stack and of its folder under ``cdktf.out/stacks``."""
+    return f"toq-media-{environment.name}"
+
+
+def synthesize(environments: list[Environment], directory: Path | None = None) -> list[Path]:
+    """Write the Terraform of each environment and, beside it, the state machine for people to read.
+
+    Parameters
+    ----------
+    directory
+        ``cdktf.out`` when None, or what the cdktf CLI names in ``CDKTF_OUTDIR``.
+
+    Returns
+    -------
+    list of Path
+        The folders of the stacks.
+    """
+    app = App(outdir=str(directory)) if directory else App()
+    for environment in environments:
+        MediaPipeline(app, environment)
+    app.synth()
+    folders = []
+    for environment in environments:
+        folder = Path(app.outdir) / "stacks" / stack_id(environment)
+        (folder / "state-machine.asl.json").write_text(readable_definition(environment), encoding="utf-8")
+        folders.append(folder)
+    return folders

@@ -1,0 +1,264 @@
+"""The media bucket and the bucket of its access logs (requirements, 1.1 and section 4)."""
+
+from cdktf import Postcondition, TerraformResourceLifecycle
+from constructs import Construct
+
+from handlers.media.keys import Stage
+from modules import aws
+from modules.config import Environment
+from modules.encryption import Encryption
+from modules.lifecycle import protected
+from modules.policy import Statement, allow, deny, document, refuse_plain_http
+from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE
+
+
+class Storage(Construct):
+    """Buckets ``toq-listing-medias`` (created or adopted) and ``toq-logs``.
+
+    Attributes
+    ----------
+    media_bucket, media_arn
+        Name and ARN of the media bucket.
+    log_bucket
+        Name of the bucket of access logs.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment, encryption: Encryption) -> None:
+        super().__init__(scope, "storage")
+        self._environment = environment
+        self._settings = environment.media_bucket
+        self._key_arn = encryption.key_arn
+        self._logs = self._build_log_bucket()
+        self._media = self._build_media_bucket()
+        self.media_bucket: str = self._media.bucket
+        self.media_arn: str = self._media.arn
+        self.log_bucket: str = self._logs.bucket
+
+    def objects(self, *patterns: str) -> list[str]:
+        """ARNs of the media bucket's objects whose keys match, e.g. ``*/raw/*``."""
+        return [f"{self.media_arn}/{pattern}" for pattern in patterns]
+
+    def stage(self, *stages: Stage) -> list[str]:
+        """ARNs of all objects in some stages, whatever the listing."""
+        return self.objects(*(f"*/{stage}/*" for stage in stages))
+
+    def _build_media_bucket(self) -> aws.S3Bucket:
+        bucket = aws.S3Bucket(
+            self,
+            "media",
+            bucket=self._settings.name,
+            force_destroy=self._environment.local,
+            lifecycle=self._media_lifecycle(),
+        )
+        if self._settings.existing:
+            bucket.import_from(self._settings.name)
+        self._guard(bucket, "media")
+        self._build_encryption(bucket)
+        self._build_logging(bucket)
+        if self._settings.glacier_after_days:
+            self._build_glacier_rule(bucket, self._settings.glacier_after_days)
+        if self._settings.cors_origins:
+            self._build_cors(bucket)
+        aws.S3BucketPolicy(self, "media_policy", bucket=bucket.bucket, policy=self._media_policy(bucket.arn))
+        return bucket
+
+    def _media_lifecycle(self) -> TerraformResourceLifecycle | None:
+        if not self._settings.existing:
+            return protected(self._environment)
+        here = Postcondition(
+            condition='${self.bucket_region == "' + self._environment.region + '"}',
+            error_message=(
+                f"{self._environment.file}: media_bucket.name: {self._settings.name} is not in "
+                f"{self._environment.region}; name a bucket of that region, or correct region."
+            ),
+        )
+        return TerraformResourceLifecycle(prevent_destroy=True, postcondition=[here])
+
+    def _guard(self, bucket: aws.S3Bucket, name: str) -> None:
+        """What both buckets have: versions, one owner, no public access."""
+        aws.S3BucketVersioningA(
+            self,
+            f"{name}_versioning",
+            bucket=bucket.id,
+            versioning_configuration=aws.S3BucketVersioningVersioningConfiguration(status="Enabled"),
+        )
+        aws.S3BucketPublicAccessBlock(
+            self,
+            f"{name}_public_access",
+            bucket=bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+        )
+        aws.S3BucketOwnershipControls(
+            self,
+            f"{name}_ownership",
+            bucket=bucket.id,
+            rule=aws.S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+        )
+
+    def _build_encryption(self, bucket: aws.S3Bucket) -> None:
+        self._encrypt(
+            bucket,
+            "media_encryption",
+            aws.S3BucketServerSideEncryptionConfigurationRuleA(
+                apply_server_side_encryption_by_default=_default(sse_algorithm="aws:kms", kms_master_key_id=self._key_arn),
+                bucket_key_enabled=True,
+            ),
+        )
+
+    def _encrypt(
+        self, bucket: aws.S3Bucket, name: str, rule: aws.S3BucketServerSideEncryptionConfigurationRuleA
+    ) -> None:
+        aws.S3BucketServerSideEncryptionConfigurationA(self, name, bucket=bucket.id, rule=[rule])
+
+    def _build_logging(self, bucket: aws.S3Bucket) -> None:
+        aws.S3BucketLoggingA(
+            self,
+            "media_logging",
+            bucket=bucket.id,
+            target_bucket=self._logs.bucket,
+            target_prefix=f"{self._settings.name}/",
+        )
+
+    def _build_glacier_rule(self, bucket: aws.S3Bucket, days: int) -> None:
+        """Raw media move to Glacier; nothing expires, and multipart uploads are left to their owners."""
+        aws.S3BucketLifecycleConfiguration(
+            self,
+            "media_lifecycle",
+            bucket=bucket.id,
+            rule=[
+                aws.S3BucketLifecycleConfigurationRule(
+                    id="raw-to-glacier",
+                    status="Enabled",
+                    # Keys begin with the listing, so no prefix means "raw": presigned uploads set this tag.
+                    filter=[
+                        aws.S3BucketLifecycleConfigurationRuleFilter(
+                            tag=[aws.S3BucketLifecycleConfigurationRuleFilterTag(key="stage", value=Stage.RAW.value)]
+                        )
+                    ],
+                    transition=[
+                        aws.S3BucketLifecycleConfigurationRuleTransition(days=days, storage_class="GLACIER")
+                    ],
+                )
+            ],
+        )
+
+    def _build_cors(self, bucket: aws.S3Bucket) -> None:
+        aws.S3BucketCorsConfiguration(
+            self,
+            "media_cors",
+            bucket=bucket.id,
+            cors_rule=[
+                aws.S3BucketCorsConfigurationCorsRule(
+                    id="browser-uploads",
+                    allowed_methods=["PUT"],
+                    allowed_origins=list(self._settings.cors_origins),
+                    # What a presigned upload signs: type, checksum, tags.
+                    allowed_headers=["content-type", "x-amz-checksum-sha256", "x-amz-sdk-checksum-algorithm", "x-amz-tagging"],
+                    expose_headers=["ETag", "x-amz-checksum-sha256", "x-amz-version-id"],
+                    max_age_seconds=3600,
+                )
+            ],
+        )
+
+    def _media_policy(self, bucket_arn: str) -> str:
+        return document(
+            refuse_plain_http(["s3:*"], [bucket_arn, f"{bucket_arn}/*"]),
+            *self._encryption_statements(f"{bucket_arn}/*"),
+            *self._role_statements(bucket_arn),
+        )
+
+    def _encryption_statements(self, objects: str) -> list[Statement]:
+        """Uploads that name no encryption get the bucket's own key; any that name another way are refused."""
+        named = {"s3:x-amz-server-side-encryption": "false"}
+        return [
+            deny(
+                "RefuseOtherEncryption",
+                ["s3:PutObject"],
+                [objects],
+                conditions={"Null": named, "StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
+            ),
+            deny(
+                # Without IfExists a request for aws:kms that names no key would slip through to the key aws/s3.
+                "RefuseOtherKeys",
+                ["s3:PutObject"],
+                [objects],
+                conditions={
+                    "Null": named,
+                    "ArnNotEqualsIfExists": {"s3:x-amz-server-side-encryption-aws-kms-key-id": self._key_arn},
+                },
+            ),
+            deny(
+                "RefuseCustomerKeys",
+                ["s3:PutObject"],
+                [objects],
+                conditions={"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+            ),
+        ]
+
+    def _role_statements(self, bucket_arn: str) -> list[Statement]:
+        # By name: a principal element would have to exist already, and the roles' policies name this bucket.
+        backend, admin = self._environment.role_arn(BACKEND_ROLE), self._environment.role_arn(ADMIN_ROLE)
+        return [
+            deny(
+                "RefuseDeletionByOthers",
+                ["s3:DeleteObject"],
+                [f"{bucket_arn}/*"],
+                conditions={"ArnNotEquals": {"aws:PrincipalArn": [backend, admin]}},
+            ),
+            deny(
+                "RefuseVersionDeletionByOthers",
+                ["s3:DeleteObjectVersion"],
+                [f"{bucket_arn}/*"],
+                conditions={"ArnNotEquals": {"aws:PrincipalArn": [admin]}},
+            ),
+            deny(
+                "RefuseProjectUploadsByOthers",
+                ["s3:PutObject"],
+                [f"{bucket_arn}/*/{Stage.RAW}/project/*"],
+                conditions={"ArnNotEquals": {"aws:PrincipalArn": [backend]}},
+            ),
+        ]
+
+    def _build_log_bucket(self) -> aws.S3Bucket:
+        """Server access logs; SSE-S3, since log delivery can not write to a bucket with a KMS default.
+
+        Amazon S3 "Enabling Amazon S3 server access logging".
+        """
+        bucket = aws.S3Bucket(
+            self,
+            "logs",
+            bucket=self._settings.log_bucket,
+            force_destroy=self._environment.local,
+            lifecycle=protected(self._environment),
+        )
+        self._guard(bucket, "logs")
+        self._encrypt(
+            bucket,
+            "logs_encryption",
+            aws.S3BucketServerSideEncryptionConfigurationRuleA(
+                apply_server_side_encryption_by_default=_default(sse_algorithm="AES256")
+            ),
+        )
+        aws.S3BucketPolicy(self, "logs_policy", bucket=bucket.bucket, policy=self._log_policy(bucket.arn))
+        return bucket
+
+    def _log_policy(self, bucket_arn: str) -> str:
+        return document(
+            refuse_plain_http(["s3:*"], [bucket_arn, f"{bucket_arn}/*"]),
+            allow(
+                "S3WritesAccessLogs",
+                ["s3:PutObject"],
+                [f"{bucket_arn}/{self._settings.name}/*"],
+                principals={"Service": "logging.s3.amazonaws.com"},
+                conditions={
+                    "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{self._settings.name}"},
+                    "StringEquals": {"aws:SourceAccount": self._environment.account_id},
+                },
+            ),
+        )
+
+
+_default = aws.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA

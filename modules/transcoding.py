@@ -1,0 +1,90 @@
+"""MediaConvert: queue, job template and the role it works with (requirements, 1.6)."""
+
+import json
+
+from constructs import Construct
+
+from handlers.media import transcode
+from handlers.media.keys import Stage
+from modules import aws
+from modules.config import Environment
+from modules.encryption import WRITE, Encryption
+from modules.policy import allow, document, trust
+from modules.resource_names import JOB_TEMPLATE, MEDIACONVERT_QUEUE, MEDIACONVERT_ROLE
+from modules.storage import Storage
+
+
+class Transcoding(Construct):
+    """Queue ``toq-media-queue``, template ``toq-media-video-preset``, role ``MediaConvert_Default_Role``.
+
+    The AWS provider has no job template: a CloudFormation stack holds it.
+
+    Attributes
+    ----------
+    queue_arn, role_arn
+        What a job is created with, beside
+    template
+        the name of the job template.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment, storage: Storage, encryption: Encryption) -> None:
+        super().__init__(scope, "transcoding")
+        self._environment = environment
+        self.template = environment.named(JOB_TEMPLATE)
+        self.queue_arn: str = self._build_queue().arn
+        self.stack = self._build_template()
+        self.role_arn: str = self._build_role(storage, encryption).arn
+
+    def _build_queue(self) -> aws.MediaConvertQueue:
+        return aws.MediaConvertQueue(
+            self,
+            "media",
+            name=self._environment.named(MEDIACONVERT_QUEUE),
+            description="Videos of listings",
+            pricing_plan="ON_DEMAND",
+            status="ACTIVE",
+        )
+
+    def _build_template(self) -> aws.CloudformationStack:
+        properties = {
+            "Name": self.template,
+            "Description": "MP4 1080p and 720p, and a poster frame",
+            "Category": "TOQ",
+            "Priority": 0,  # normal
+            "Queue": self.queue_arn,
+            "SettingsJson": transcode.template_settings(),
+        }
+        template = {
+            "AWSTemplateFormatVersion": "2010-09-09",
+            "Description": "MediaConvert job template of the TOQ media pipeline",
+            "Resources": {"JobTemplate": {"Type": "AWS::MediaConvert::JobTemplate", "Properties": properties}},
+            "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["JobTemplate", "Arn"]}}},
+        }
+        return aws.CloudformationStack(
+            self, "job_template", name=self.template, template_body=json.dumps(template), on_failure="DELETE"
+        )
+
+    def _build_role(self, storage: Storage, encryption: Encryption) -> aws.IamRole:
+        role = aws.IamRole(
+            self,
+            "mediaconvert",
+            name=self._environment.named(MEDIACONVERT_ROLE),
+            description="MediaConvert reads raw videos and writes their renditions",
+            assume_role_policy=trust("mediaconvert.amazonaws.com", account_id=self._environment.account_id),
+        )
+        aws.IamRolePolicy(
+            self,
+            "mediaconvert_policy",
+            name="media",
+            role=role.name,
+            policy=document(
+                allow("ReadRawVideos", ["s3:GetObject"], storage.objects(f"*/{Stage.RAW}/video/*")),
+                allow(
+                    "WriteRenditions",
+                    ["s3:PutObject"],
+                    storage.objects(f"*/{Stage.PROCESSED}/video/*", f"*/{Stage.THUMB}/video/*"),
+                ),
+                encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
+            ),
+        )
+        return role
