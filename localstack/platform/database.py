@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import pymysql
+from pymysql.constants import CLIENT
 
 from localstack.platform.errors import SetupError, StartError
 from localstack.platform.layout import MYSQL
@@ -154,6 +155,7 @@ class MySql:
             ],
             environment=clean_environment(),
             log=self._directory / "mysql.log",
+            directory=self._directory,
         )
         self._service.start()
         try:
@@ -162,8 +164,8 @@ class MySql:
             self.stop()
             raise
 
-    def connect(self) -> "pymysql.Connection[pymysql.cursors.Cursor]":
-        """A new connection of the administrator, autocommitting."""
+    def connect(self, *, flags: int = 0) -> "pymysql.Connection[pymysql.cursors.Cursor]":
+        """A new connection of the administrator, autocommitting; `flags` are of `pymysql.constants.CLIENT`."""
         return pymysql.connect(
             host="127.0.0.1",
             port=self.port,
@@ -171,7 +173,15 @@ class MySql:
             password=self._admin_password,
             database=SCHEMA,
             autocommit=True,
+            client_flag=flags,
         )
+
+    def run_script(self, file: Path) -> None:
+        """Run the statements of a SQL file as the administrator."""
+        with self.connect(flags=CLIENT.MULTI_STATEMENTS) as connection, connection.cursor() as cursor:
+            cursor.execute(file.read_text())
+            while cursor.nextset():
+                pass
 
     def kill(self) -> None:
         """End the server as a power cut would; `start` brings it back with its data."""

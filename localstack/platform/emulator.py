@@ -19,6 +19,20 @@ _READY_SECONDS: Final = 90.0
 _LOOPBACK: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy is not asked for 127.0.0.1
 
 
+def call_environment(url: str) -> dict[str, str]:
+    """Variables that lead boto3, Terraform and the AWS CLI of a child process to the LocalStack at `url`."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        # Without it botocore first asks the EC2 metadata address when a profile is incomplete.
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **loopback_without_proxy(),
+    }
+
+
 class LocalStack:
     """A LocalStack of its own, on a loopback port, with state that ends with it.
 
@@ -50,7 +64,7 @@ class LocalStack:
             [python, "-m", "localstack.runtime.main"],
             environment=self._configuration() | dict(settings or {}),
             log=self._directory / "localstack.log",
-            grace=0.5,  # its own shutdown takes 3 s to save nothing: state ends with the run
+            directory=self._directory,
         )
 
     def __enter__(self) -> Self:
@@ -75,17 +89,8 @@ class LocalStack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that lead boto3, Terraform and the AWS CLI of a child process here."""
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_REGION": REGION,
-            # Without it botocore first asks the EC2 metadata address when a profile is incomplete.
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **loopback_without_proxy(),
-        }
+        """See `call_environment`."""
+        return call_environment(self.url)
 
     def start(self) -> None:
         """Start and wait until AWS calls are answered.
@@ -111,7 +116,7 @@ class LocalStack:
 
     def stop(self) -> None:
         """End LocalStack and its Lambda processes, and remove its data."""
-        self._service.stop()
+        self._service.kill()  # its own shutdown takes 3 s to save nothing: state ends with the run
         for name in ("data", "tmp"):
             shutil.rmtree(self._directory / name, ignore_errors=True)
 
@@ -129,7 +134,7 @@ class LocalStack:
             DISABLE_EVENTS="1",
             LAMBDA_RUNTIME_EXECUTOR="process",
             LAMBDA_PROCESS_PYTHON312=str(MAIN_PYTHON),
-            PROVIDER_OVERRIDE_STEPFUNCTIONS="media",
+            PROVIDER_OVERRIDE_STEPFUNCTIONS="toq",
             CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES="0",  # an unknown type fails instead of passing silently
             S3_SKIP_SIGNATURE_VALIDATION="0",  # presigned URLs are checked as AWS checks them
             SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL="5",  # seconds; AWS reports each minute, too slow for a test

@@ -128,7 +128,7 @@ def succeeds(*command: str) -> bool:
 def version_of(*command: str) -> tuple[int, ...]:
     """The first dotted number a command prints, e.g. (1, 11, 4); empty when it prints none or fails."""
     try:
-        # Terraform's `version` asks its maker for newer ones, and keeps a file in the home directory, unless told not to.
+        # Unless told not to, `terraform version` asks for newer ones and keeps a file in the home directory.
         quiet = {**os.environ, "CHECKPOINT_DISABLE": "1"}
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=quiet)
     except (OSError, subprocess.TimeoutExpired):

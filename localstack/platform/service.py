@@ -12,10 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from localstack.platform import tools
 from localstack.platform.errors import SetupError, StartError
+from localstack.platform.layout import ROOT
 
 _GUARD: Final = Path(__file__).with_name("guard.py")
 _POLL_SECONDS: Final = 0.05
+_GRACE_SECONDS: Final = 10.0  # between the request to stop and the kill
 # Settings of the user's own shell that would change what a service or a tool does, or lead it to a real account.
 _FOREIGN_PREFIXES: Final = ("AWS_", "LOCALSTACK_", "LAMBDA_", "TF_", "CDKTF_", "PYTHON", "VIRTUAL_ENV", "MYSQL_")
 
@@ -33,8 +36,8 @@ class Service:
         The whole environment of the program, see `clean_environment`.
     log
         File that takes its output; written anew at each start.
-    grace
-        Seconds between the request to stop and the kill.
+    directory
+        Where it runs; the repository by default.
     """
 
     def __init__(
@@ -44,13 +47,13 @@ class Service:
         *,
         environment: Mapping[str, str],
         log: Path,
-        grace: float = 10.0,
+        directory: Path = ROOT,
     ) -> None:
         self.name = name
         self.log = log
         self._command = [str(part) for part in command]
         self._environment = dict(environment)
-        self._grace = grace
+        self._directory = directory
         self._guard: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -70,17 +73,24 @@ class Service:
         return self._guard is not None and self._guard.poll() is None
 
     def start(self) -> None:
-        """Start the program; `wait_until` tells when it is of use."""
+        """Start the program anew; `wait_until` tells when it is of use."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             self._guard = subprocess.Popen(
-                [sys.executable, "-I", "-S", _GUARD, str(self._grace), *self._command],
+                [sys.executable, "-I", "-S", _GUARD, str(_GRACE_SECONDS), *self._command],
                 env=self._environment,
+                cwd=self._directory,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the platform alone, which then stops services in order
             )
+
+    def wait(self) -> int:
+        """Block until the program ends by itself; its exit code."""
+        if self._guard is None:
+            raise RuntimeError(f"{self.name} was not started")
+        return self._guard.wait()
 
     def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
         """Poll until `ready`.
@@ -107,7 +117,7 @@ class Service:
         if guard.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 guard.stdin.close()
-        guard.wait(timeout=self._grace + 10)
+        guard.wait(timeout=_GRACE_SECONDS + 10)
 
     def kill(self) -> None:
         """End the program as a power cut would, with no chance to save or to say goodbye."""
@@ -117,9 +127,9 @@ class Service:
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """The user's environment without what could redirect a service, plus `settings`."""
+    """The user's environment without what could redirect a service, with our tools on the PATH, plus `settings`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN_PREFIXES)}
-    return kept | loopback_without_proxy() | settings
+    return kept | tools.environment() | loopback_without_proxy() | settings
 
 
 def loopback_without_proxy() -> dict[str, str]:

@@ -1,0 +1,181 @@
+"""Terraform and cdktf on the stack of one environment: ``python -m localstack.platform.stacks COMMAND ENV``.
+
+Without the registry's AWS provider within reach, `validate` and everything on the local environment use the stand-in
+provider (`localstack.aws_provider`); ``PROVIDER=registry`` uses the registry's. Plans and deploys of real environments
+always use the registry's: the stand-in refuses any endpoint that is not loopback.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from localstack.aws_provider import mirror
+from localstack.platform import tools
+from localstack.platform.errors import SetupError
+from localstack.platform.layout import BUILD, ROOT
+from modules import artifacts, config
+
+LOCAL: Final = "local"
+PROVIDERS: Final = ("standin", "registry")
+
+
+def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str]:
+    """Variables that make Terraform find its AWS provider.
+
+    Parameters
+    ----------
+    environment
+        Name under ``environments/``.
+    real_calls
+        Whether the provider will call AWS, as in a plan, and not only check the configuration.
+
+    Raises
+    ------
+    SetupError
+        ``PROVIDER`` is neither of `PROVIDERS`, or the stand-in is asked to reach a real account.
+    """
+    chosen = os.environ.get("PROVIDER") or ("registry" if real_calls and environment != LOCAL else "standin")
+    if chosen not in PROVIDERS:
+        raise SetupError(f"PROVIDER={chosen} is unknown: use {' or '.join(PROVIDERS)}")
+    if chosen == "registry":
+        return {}
+    if real_calls and environment != LOCAL:
+        raise SetupError(f"PROVIDER=standin only reaches the local platform, not {environment}: use PROVIDER=registry")
+    return mirror.install(BUILD / "terraform")
+
+
+class Stack:
+    """One environment's stack.
+
+    Parameters
+    ----------
+    environment
+        Name under ``environments/``.
+    data
+        Terraform's working data (`TF_DATA_DIR`), so that runs beside each other do not share it.
+    variables
+        Environment variables for Terraform, e.g. of the AWS account.
+
+    Raises
+    ------
+    SetupError
+        No such environment, or a wrong value in its file.
+    """
+
+    def __init__(
+        self, environment: str, *, data: Path | None = None, variables: Mapping[str, str] | None = None
+    ) -> None:
+        try:
+            self.config = config.load(environment)
+        except config.ConfigError as error:
+            raise SetupError(str(error)) from error
+        self.name = f"toq-media-{environment}"
+        self.directory = ROOT / "cdktf.out" / "stacks" / self.name
+        self._data = data or BUILD / "terraform" / environment
+        self._variables = {"ENV": environment, **(variables or {})}
+
+    @property
+    def own_variables(self) -> dict[str, str]:
+        """What Terraform and cdktf need beside the surrounding environment."""
+        return {
+            **tools.environment(),
+            "TF_DATA_DIR": str(self._data),
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            **self._variables,
+        }
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The whole environment for Terraform and cdktf."""
+        return {**os.environ, **self.own_variables}
+
+    def build_artifacts(self) -> None:
+        """Bring the ZIPs and the layer up to date for this environment's processor.
+
+        Raises
+        ------
+        SetupError
+            They can not be built.
+        """
+        try:
+            artifacts.build(ROOT, self.config.architecture)
+        except artifacts.ArtifactError as error:
+            raise SetupError(str(error)) from error
+
+    def run(self, *command: str, directory: Path | None = None) -> int:
+        """Run a command on the stack with this terminal; its exit code."""
+        return subprocess.run(command, cwd=directory or self.directory, env=self.variables, check=False).returncode
+
+    def synth(self) -> int:
+        """Emit the stack's Terraform."""
+        return self.run(sys.executable, "main.py", directory=ROOT)
+
+
+def validate(environment: str) -> int:
+    """`terraform validate` of the emitted stack, without a backend and without an account."""
+    provider = provider_environment(environment, real_calls=False)
+    stack = Stack(environment, data=BUILD / "terraform" / f"{environment}-validate", variables=provider)
+    return (
+        stack.synth()
+        or stack.run("terraform", "init", "-backend=false", "-no-color")
+        or stack.run("terraform", "validate", "-no-color")
+    )
+
+
+def plan(environment: str) -> int:
+    """`terraform plan` against the account; leaves ``build/plan/ENV.tfplan``, also as JSON for `make plan-review`."""
+    stack = Stack(environment, variables=provider_environment(environment, real_calls=True))
+    stack.build_artifacts()
+    plans = BUILD / "plan"
+    plans.mkdir(parents=True, exist_ok=True)
+    file = plans / f"{environment}.tfplan"
+    code = (
+        stack.synth() or stack.run("terraform", "init", "-no-color") or stack.run("terraform", "plan", f"-out={file}")
+    )
+    if code:
+        return code
+    with (plans / f"{environment}.json").open("wb") as output:
+        shown = ["terraform", "show", "-json", str(file)]
+        code = subprocess.run(shown, cwd=stack.directory, env=stack.variables, stdout=output, check=False).returncode
+    print(f"plan: {plans.relative_to(ROOT)}/{environment}.tfplan and .json")
+    return code
+
+
+def cdktf(command: str, environment: str) -> int:
+    """`cdktf deploy` or `cdktf diff` of the stack, after bringing the artifacts up to date."""
+    stack = Stack(environment, variables=provider_environment(environment, real_calls=True))
+    stack.build_artifacts()
+    return stack.run("cdktf", command, stack.name, *sys.argv[3:], directory=ROOT)
+
+
+def deploy(environment: str) -> int:
+    """`cdktf deploy`: shows what changes, asks, applies."""
+    return cdktf("deploy", environment)
+
+
+def diff(environment: str) -> int:
+    """`cdktf diff`: what `deploy` would change."""
+    return cdktf("diff", environment)
+
+
+COMMANDS: Final[dict[str, Callable[[str], int]]] = {"validate": validate, "plan": plan, "deploy": deploy, "diff": diff}
+
+
+def main(words: list[str]) -> int:
+    """Read ``COMMAND ENV [OPTIONS OF CDKTF]``."""
+    if len(words) < 2 or words[0] not in COMMANDS:
+        print(f"usage: python -m localstack.platform.stacks {'|'.join(COMMANDS)} ENV", file=sys.stderr)
+        return SetupError.exit_code
+    try:
+        return COMMANDS[words[0]](words[1])
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
