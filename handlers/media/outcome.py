@@ -10,6 +10,7 @@ from handlers.media.batch import Asset, AssetResult
 from handlers.media.errors import AssetErrorCode, BatchErrorCode
 
 _MAX_REASON: Final = 1_000  # characters
+_FAILURE_NAME: Final = "error"  # member of the details of an error that came from a failure
 
 # What Step Functions, or an event about an execution, calls the end of it.
 _CODES: Final = {
@@ -48,7 +49,7 @@ class BatchError:
         """Read ``{"Error", "Cause"}`` as a Catch gives it; a Lambda's cause is JSON with ``errorMessage``."""
         name = str(failure.get("Error") or "Unknown")
         code = _CODES.get(name, BatchErrorCode.STEP_FAILED)
-        return cls(code, _message(failure.get("Cause"), name), {"error": name[:200]})
+        return cls(code, _message(failure.get("Cause"), name), {_FAILURE_NAME: name[:200]})
 
     @property
     def status(self) -> Status:
@@ -131,6 +132,13 @@ def batch_error(
     if zip_record and zip_record["error"]:
         return BatchError(BatchErrorCode.ZIP_FAILED, str(zip_record["error"]["message"])[:_MAX_REASON], codes)
     return None
+
+
+def failure_of(error: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """The failure that a callback's ``error`` was made from; None when it was drawn from the assets and the ZIP."""
+    if error is None or _FAILURE_NAME not in error["details"]:
+        return None
+    return {"Error": error["details"][_FAILURE_NAME], "Cause": error["message"]}
 
 
 def _numbers(outcomes: Sequence[AssetOutcome]) -> dict[str, str]:

@@ -1,0 +1,97 @@
+"""The two EventBridge events that reconcile is given, read into what it needs of them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from handlers.media.batch import Batch
+from handlers.media.callback_body import Execution, iso
+from handlers.media.execution import locate_batch
+
+EXECUTION_EVENT: Final = "Step Functions Execution Status Change"
+VIDEO_EVENT: Final = "MediaConvert Job State Change"
+
+
+class EventMalformedError(Exception):
+    """An event that this function can not read; it ends in the dead-letter queue of events."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionEnded:
+    """An execution that failed, timed out or was stopped.
+
+    Parameters
+    ----------
+    failure
+        ``{"Error", "Cause"}`` for the batch's outcome.
+    """
+
+    batch: Batch
+    execution: Execution
+    failure: dict[str, str]
+
+    @classmethod
+    def from_detail(cls, detail: Mapping[str, Any]) -> Self:
+        """Read an event's detail, or the answer of `states:DescribeExecution` in the same spelling.
+
+        Raises
+        ------
+        EventMalformedError
+            The execution's input is not in the event (over 248 KiB), or no JSON.
+        BatchRefusedError
+            The input names no batch.
+        """
+        text = detail.get("input")
+        try:
+            given = json.loads(text or "")
+        except ValueError as error:
+            raise EventMalformedError(f"no readable input of execution {detail.get('executionArn')}") from error
+        started_at = iso(detail["startDate"]) or ""
+        status = str(detail["status"])
+        # A failed execution says what failed; one that timed out or was stopped is known by its status alone.
+        name = str(detail.get("error") or status) if status == "FAILED" else status
+        failure = {"Error": name, "Cause": str(detail.get("cause") or "")}
+        return cls(locate_batch(given, started_at), Execution(detail["executionArn"], started_at, status), failure)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoEnded:
+    """A MediaConvert job of ours that came to its end.
+
+    Parameters
+    ----------
+    index
+        Of the asset in the batch.
+    outcome
+        As the state machine writes it to ``videos/*.result.json``.
+    """
+
+    execution_arn: str
+    manifest_prefix: str
+    index: int
+    outcome: dict[str, Any]
+
+    @classmethod
+    def from_detail(cls, detail: Mapping[str, Any]) -> Self | None:
+        """Read an event's detail; None for a job that is not ours."""
+        metadata = detail.get("userMetadata") or {}
+        try:
+            index, prefix, arn = int(metadata["assetIndex"]), metadata["manifestPrefix"], metadata["executionArn"]
+        except (KeyError, ValueError):
+            return None
+        return cls(arn, prefix, index, _outcome(index, detail))
+
+
+def _outcome(index: int, detail: Mapping[str, Any]) -> dict[str, Any]:
+    job = {
+        "Id": detail["jobId"],
+        "Status": detail["status"],
+        "OutputGroupDetails": detail.get("outputGroupDetails") or [],
+        "Timing": {"FinishTime": detail.get("timestamp")},
+    }
+    if detail["status"] == "COMPLETE":
+        return {"index": index, "status": "COMPLETE", "job": job}
+    reason = {"ErrorCode": detail.get("errorCode"), "ErrorMessage": detail.get("errorMessage")}
+    cause = json.dumps(job | reason)
+    return {"index": index, "status": "ERROR", "error": {"Error": "MediaConvert.JobFailed", "Cause": cause}}

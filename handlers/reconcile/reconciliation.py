@@ -1,0 +1,103 @@
+"""Bringing batches to their end that the state machine could not: each gets its callback, once for the same news."""
+
+import datetime
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from handlers.media.conclusion import conclude
+from handlers.media.names import ManifestFile, video_result_file
+from handlers.media.observability import Metric, bind, count, logger
+from handlers.media.outcome import failure_of
+from handlers.media.store import MediaStore
+from handlers.reconcile.events import EventMalformedError, ExecutionEnded, VideoEnded
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+# Ends of an execution at which the batch's callback was dealt with before: see `handlers.callback_dispatch`.
+_REFUSED: Final = "CallbackRefused"
+
+
+class CallbackFailedError(Exception):
+    """The callback function failed; Lambda repeats the event, and then it goes to the dead-letter queue of events."""
+
+
+class Reconciliation:
+    """Reconciles batches of one bucket and state machine.
+
+    Parameters
+    ----------
+    callback_function
+        Name of listing-media-callback-dispatch.
+    """
+
+    def __init__(
+        self, store: MediaStore, executions: "SFNClient", functions: "LambdaClient", callback_function: str
+    ) -> None:
+        self._store = store
+        self._executions = executions
+        self._functions = functions
+        self._callback_function = callback_function
+
+    def end_execution(self, ended: ExecutionEnded) -> bool:
+        """Conclude the batch of an execution that ended without its callback, and send it.
+
+        Returns
+        -------
+        bool
+            False when there was nothing to do: the callback was accepted, or refused for good and dead-lettered.
+        """
+        batch = ended.batch
+        bind(batch, ended.execution.arn)
+        if ended.failure["Error"] == _REFUSED:
+            logger.info("the callback was refused for good: it is in the dead-letter queue")
+            return False
+        if self._store.find_json(batch.file(ManifestFile.RECEIPT)):
+            logger.info("the callback was accepted before the execution ended")
+            return False
+        self._conclude_and_send(ended)
+        count(Metric.BATCHES_RECONCILED)
+        return True
+
+    def end_video(self, ended: VideoEnded) -> bool:
+        """Record a video whose execution did not wait for it to the end, and tell the backend what is new.
+
+        Returns
+        -------
+        bool
+            False when the execution still runs and records it itself, or has recorded the same.
+        """
+        described: Any = self._executions.describe_execution(executionArn=ended.execution_arn)
+        if described["status"] == "RUNNING":
+            return False
+        execution = ExecutionEnded.from_detail(described)
+        batch = execution.batch
+        bind(batch, ended.execution_arn)
+        if batch.manifest_prefix != ended.manifest_prefix:
+            raise EventMalformedError(f"the job's manifestPrefix is not that of execution {ended.execution_arn}")
+        key = batch.file(video_result_file(ended.index))
+        earlier = self._store.find_json(key)
+        if earlier and (earlier["status"] == "COMPLETE" or ended.outcome["status"] != "COMPLETE"):
+            return False
+        self._store.put_json(key, ended.outcome)
+        count(Metric.LATE_VIDEOS)
+        logger.warning("video ended after its execution", asset=ended.index, outcome=ended.outcome["status"])
+        self._conclude_and_send(execution)
+        return True
+
+    def _conclude_and_send(self, ended: ExecutionEnded) -> None:
+        failure = None if ended.execution.status == "SUCCEEDED" else self._failure(ended)
+        now = datetime.datetime.now(datetime.UTC)
+        conclusion = conclude(self._store, ended.batch, ended.execution, failure, now)
+        payload = conclusion.to_state() | {"execution": {"arn": ended.execution.arn}}
+        answer = self._functions.invoke(FunctionName=self._callback_function, Payload=json.dumps(payload).encode())
+        if "FunctionError" in answer:
+            problem = json.loads(answer["Payload"].read()).get("errorType", answer["FunctionError"])
+            raise CallbackFailedError(f"{self._callback_function} failed with {problem}")
+        logger.info("batch reconciled", status=conclusion.status)
+
+    def _failure(self, ended: ExecutionEnded) -> dict[str, str] | None:
+        """Why the execution failed; of one that finalize had concluded before, what finalize knew."""
+        earlier = self._store.find_json(ended.batch.file(ManifestFile.RESULT))
+        return ended.failure if earlier is None else failure_of(earlier["error"])
