@@ -52,6 +52,8 @@ class RuntimeApi:
         """Result None once the runtime asks for its first event; an `Outcome` when its init failed."""
         self._events: queue.Queue[Event | None] = queue.Queue()
         self._current: Event | None = None
+        self._closing = threading.Lock()
+        self._closed = False
         self._server = _Server(self)
         threading.Thread(target=self._server.accept_until_closed, name="toq-runtime-api", daemon=True).start()
 
@@ -65,7 +67,11 @@ class RuntimeApi:
         self._events.put(event)
 
     def close(self) -> None:
-        """Stop serving; a runtime that still waits is cut off."""
+        """Stop serving; a runtime that still waits is cut off. A second call does nothing."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
         self._events.put(None)
         self._server.close()
 

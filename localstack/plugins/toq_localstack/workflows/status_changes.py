@@ -10,8 +10,10 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from localstack.aws.api.stepfunctions import ExecutionStatus
 from localstack.aws.connect import connect_to
 from localstack.services.stepfunctions.asl.utils.encoding import to_json_str
+from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.backend.execution import Execution
 
 LOG = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ def install() -> None:
 
 def publish(execution: Execution) -> None:
     """Send the event, and the metrics in the background; neither may fail the execution."""
+    _keep_reason_of_stop(execution)
     try:
         client = connect_to(aws_access_key_id=execution.account_id, region_name=execution.region_name).events
         client.put_events(
@@ -48,6 +51,15 @@ def publish(execution: Execution) -> None:
     except Exception:
         LOG.exception("status change of %s could not be sent", execution.exec_arn)
     _publisher.submit(_put_metrics, execution, str(execution.exec_status), execution.stop_date)
+
+
+def _keep_reason_of_stop(execution: Execution) -> None:
+    """StopExecution's error and cause, which LocalStack forgets; DescribeExecution shows them then too."""
+    worker = execution.exec_worker
+    if execution.exec_status == ExecutionStatus.ABORTED and worker is not None and worker.env is not None:
+        state = worker.env.program_state()
+        if isinstance(state, ProgramStopped):
+            execution.error, execution.cause = state.error, state.cause
 
 
 def detail(execution: Execution) -> dict[str, Any]:

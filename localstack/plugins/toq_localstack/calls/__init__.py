@@ -1,0 +1,1 @@
+"""What passes LocalStack's gateway: a record of every AWS call, and Lambda's limits on requests."""

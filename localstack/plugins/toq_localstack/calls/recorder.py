@@ -1,0 +1,61 @@
+"""Appends every AWS call that passes the gateway to a file: the evidence of the least-privilege proof."""
+
+import datetime
+import json
+import logging
+import threading
+from pathlib import Path
+
+from localstack.aws.api import RequestContext
+from localstack.aws.chain import HandlerChain
+from localstack.http import Response
+
+from toq_localstack.calls.callers import Sessions
+from toq_localstack.calls.permissions import Place, permissions
+
+LOG = logging.getLogger(__name__)
+
+
+class CallRecorder:
+    """A response handler of the gateway: one JSON line a call, written when the answer is known.
+
+    Parameters
+    ----------
+    path
+        File to append to; its folder is made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a", buffering=1, encoding="utf-8")
+        self._lock = threading.Lock()
+        self._sessions = Sessions()
+
+    def __call__(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
+        if context.service is None or context.operation is None:
+            return
+        try:
+            line = self._line(context, response)
+        except Exception:  # a call must not fail because it can not be recorded
+            LOG.exception("call %s can not be recorded", context.service_operation)
+            return
+        with self._lock:
+            self._file.write(line + "\n")
+        self._sessions.learn(context)
+
+    def _line(self, context: RequestContext, response: Response) -> str:
+        assert context.service is not None and context.operation is not None  # noqa: S101, PT018 - checked above
+        service, operation = context.service.service_name, context.operation.name
+        place = Place(context.partition, context.region, context.account_id)
+        needed = permissions(service, operation, context.service_request or {}, place)
+        return json.dumps(
+            {
+                "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+                "caller": self._sessions.caller(context).to_json(),
+                "service": service,
+                "operation": operation,
+                "status": response.status_code,
+                "permissions": [permission.to_json() for permission in needed],
+            },
+            separators=(",", ":"),
+        )
