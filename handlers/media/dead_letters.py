@@ -14,10 +14,12 @@ _MAX_REASON: Final = 900  # characters; keeps a message of the largest size with
 
 
 class DeadLetterCode(StrEnum):
-    """Attribute ``ErrorCode`` of a message in the dead-letter queue; none is set when SQS itself gave up on it."""
+    """Attribute ``ErrorCode`` that a function of ours sets; none is set when SQS itself gave up on a message.
+
+    The state machine sets it for undelivered callbacks, to the name of the error (``CallbackRefused``, ...).
+    """
 
     MALFORMED_MESSAGE = "MALFORMED_MESSAGE"  # start refused it: no retry can help
-    CALLBACK_REFUSED = "CALLBACK_REFUSED"  # the backend refused a batch's callback for good
 
 
 class DeadLetterQueue:

@@ -28,6 +28,7 @@ MAX_VIDEO_SECONDS: Final = "MAX_VIDEO_SECONDS"
 
 MESSAGE_ATTRIBUTES: Final = ("Traceparent", "ListingId", "BatchId")
 METRICS_NAMESPACE: Final = "ToqMedia"
+CALLBACK_UNDELIVERED: Final = "CallbackUndelivered"  # how an execution ends whose callback is in the dead-letter queue
 
 
 class Function(StrEnum):

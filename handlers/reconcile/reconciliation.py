@@ -2,10 +2,10 @@
 
 import datetime
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from handlers.media.conclusion import conclude
-from handlers.media.names import ManifestFile, video_result_file
+from handlers.media.names import CALLBACK_UNDELIVERED, ManifestFile, video_result_file
 from handlers.media.observability import Metric, bind, count, logger
 from handlers.media.outcome import failure_of
 from handlers.media.store import MediaStore
@@ -14,9 +14,6 @@ from handlers.reconcile.events import EventMalformedError, ExecutionEnded, Video
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_stepfunctions import SFNClient
-
-# Ends of an execution at which the batch's callback was dealt with before: see `handlers.callback_dispatch`.
-_REFUSED: Final = "CallbackRefused"
 
 
 class CallbackFailedError(Exception):
@@ -46,12 +43,12 @@ class Reconciliation:
         Returns
         -------
         bool
-            False when there was nothing to do: the callback was accepted, or refused for good and dead-lettered.
+            False when there was nothing to do: the callback was accepted, or is in the dead-letter queue.
         """
         batch = ended.batch
         bind(batch, ended.execution.arn)
-        if ended.failure["Error"] == _REFUSED:
-            logger.info("the callback was refused for good: it is in the dead-letter queue")
+        if ended.failure["Error"] == CALLBACK_UNDELIVERED:
+            logger.info("the callback is in the dead-letter queue already")
             return False
         if self._store.find_json(batch.file(ManifestFile.RECEIPT)):
             logger.info("the callback was accepted before the execution ended")
