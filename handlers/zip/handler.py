@@ -1,0 +1,28 @@
+"""``listing-media-zip``: state ZipBundle."""
+
+from typing import Any
+
+from handlers.media.batch import Batch
+from handlers.media.names import Function, ManifestFile
+from handlers.media.observability import observed
+from handlers.media.store import media_store
+from handlers.zip.bundle import make_bundle
+
+
+@observed(Function.ZIP)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Write the batch's ZIP and ``zip.json``.
+
+    Parameters
+    ----------
+    event
+        ``{"batch": {...}, "execution": {...}}``.
+
+    Returns
+    -------
+    ``{"entries", "partial"}``: a word for whoever reads the execution's history; later states read ``zip.json``.
+    """
+    batch, store = Batch.from_state(event["batch"]), media_store()
+    record = make_bundle(store, batch, lambda: context.get_remaining_time_in_millis() / 1000)
+    store.put_json(batch.file(ManifestFile.ZIP), record)
+    return {"entries": sum(bundle["entries"] for bundle in record["bundles"]), "partial": record["partial"]}
