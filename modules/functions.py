@@ -1,8 +1,6 @@
 """The seven Lambda functions, their layer, roles and log groups (requirements, 1.5 and 1.8)."""
 
-from pathlib import PurePosixPath
-
-from cdktf import Fn, TerraformResourceLifecycle
+from cdktf import TerraformResourceLifecycle
 from constructs import Construct
 
 from handlers.media import names
@@ -19,7 +17,7 @@ from modules.resource_names import STATE_MACHINE, function_role
 from modules.storage import Storage
 
 # From cdktf.out/stacks/<stack>/, where Terraform runs, to what `python -m modules.artifacts` builds.
-_ARTIFACTS = PurePosixPath("${path.module}/../../../build/artifacts")
+_ARTIFACTS = "${path.module}/../../../build/artifacts"
 
 
 class Functions(Construct):
@@ -70,14 +68,14 @@ class Functions(Construct):
         return self._environment.named(function)
 
     def _build_layer(self) -> aws.LambdaLayerVersion:
-        archive = str(_ARTIFACTS / f"layer-{self._environment.architecture}.zip")
+        archive = f"{_ARTIFACTS}/layer-{self._environment.architecture}.zip"
         return aws.LambdaLayerVersion(
             self,
             "dependencies",
             layer_name=self._environment.named("listing-media-dependencies"),
             description="What the media functions import beside the runtime",
             filename=archive,
-            source_code_hash=Fn.filebase64sha256(archive),
+            source_code_hash=_hash_of(archive),
             compatible_runtimes=["python3.12"],
             compatible_architectures=[self._environment.architecture],
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
@@ -86,18 +84,20 @@ class Functions(Construct):
     def _build_function(self, function: Function) -> aws.LambdaFunction:
         size = self._environment.functions[function]
         log_group = self._build_log_group(function)
-        archive = str(_ARTIFACTS / f"{function}.zip")
-        built = aws.LambdaFunction(
+        role = self._build_role(function)
+        policy = self._build_policy(function, role, log_group)
+        archive = f"{_ARTIFACTS}/{function}.zip"
+        return aws.LambdaFunction(
             self,
             function.package,
             function_name=self.name(function),
             description=_DESCRIPTIONS[function],
-            role=self._build_role(function, log_group).arn,
+            role=role.arn,
             handler=function.handler,
             runtime="python3.12",
             architectures=[self._environment.architecture],
             filename=archive,
-            source_code_hash=Fn.filebase64sha256(archive),
+            source_code_hash=_hash_of(archive),
             layers=[self._layer.arn],
             memory_size=size.memory_mb,
             timeout=size.timeout_seconds,
@@ -107,9 +107,8 @@ class Functions(Construct):
             tracing_config=aws.LambdaFunctionTracingConfig(mode="Active"),
             dead_letter_config=self._dead_letters(function),
             vpc_config=self._vpc_config(),
+            depends_on=[policy],  # the queue's mapping is refused while the role can not read the queue
         )
-        # The policy comes after the role; a function started before it would fail its first calls.
-        return built
 
     def _variables(self, function: Function) -> dict[str, str]:
         """The four that the requirements ask for, and what only this function needs."""
@@ -142,19 +141,22 @@ class Functions(Construct):
             lifecycle=protected(self._environment),
         )
 
-    def _build_role(self, function: Function, log_group: aws.CloudwatchLogGroup) -> aws.IamRole:
-        role = aws.IamRole(
+    def _build_role(self, function: Function) -> aws.IamRole:
+        return aws.IamRole(
             self,
             f"{function.package}_role",
             name=self._environment.named(function_role(function)),
             description=f"Rights of {self.name(function)}",
             assume_role_policy=trust("lambda.amazonaws.com"),
         )
+
+    def _build_policy(
+        self, function: Function, role: aws.IamRole, log_group: aws.CloudwatchLogGroup
+    ) -> aws.IamRolePolicy:
         statements = [*self._policies.of(function), *self._shared_statements(log_group)]
-        aws.IamRolePolicy(
+        return aws.IamRolePolicy(
             self, f"{function.package}_policy", name="own-calls", role=role.name, policy=document(*statements)
         )
-        return role
 
     def _shared_statements(self, log_group: aws.CloudwatchLogGroup) -> list[Statement]:
         statements = [
@@ -227,3 +229,8 @@ _DESCRIPTIONS = {
     Function.CALLBACK_DISPATCH: "Sends a batch's result to the backend, signed",
     Function.RECONCILE: "Brings batches to their end that the state machine could not",
 }
+
+
+def _hash_of(archive: str) -> str:
+    """Terraform's own hash of a file, so that what is emitted does not change with the code."""
+    return f'${{filebase64sha256("{archive}")}}'
