@@ -19,12 +19,10 @@ from rich.console import Console
 from localstack.platform.assembly import Platform
 from localstack.platform.endpoints import Endpoints
 from localstack.platform.errors import SetupError, StartError
-from localstack.platform.layout import ROOT, RUNS
+from localstack.platform.layout import ROOT, UP_STATE
 from localstack.platform.service import clean_environment
 
-NAME: Final = "up"
-STATE: Final = RUNS / NAME / "state.json"
-LOG: Final = RUNS / NAME / "platform.log"
+LOG: Final = UP_STATE.with_name("platform.log")
 _STOP_SECONDS: Final = 60.0
 
 console = Console(stderr=True, highlight=False)
@@ -42,12 +40,12 @@ def end_on_sigterm(number: int, frame: FrameType | None) -> None:
 
 def up(arguments: argparse.Namespace) -> int:
     """Start the background process and pass its progress on until the platform runs."""
-    if running := Endpoints.read(STATE):
+    if running := Endpoints.read(UP_STATE):
         console.print(f"already running (process {running.pid})")
         show(running)
         return 0
     LOG.parent.mkdir(parents=True, exist_ok=True)
-    STATE.unlink(missing_ok=True)
+    UP_STATE.unlink(missing_ok=True)
     ports = [f"--{name}-port={port}" for name, port in chosen_ports(arguments).items()]
     with LOG.open("wb") as log:
         owner = subprocess.Popen(
@@ -81,7 +79,7 @@ def follow(owner: "subprocess.Popen[bytes]") -> Endpoints | None:
             sys.stderr.flush()
             if ended:
                 return None
-            if endpoints := Endpoints.read(STATE):
+            if endpoints := Endpoints.read(UP_STATE):
                 return endpoints
             time.sleep(0.05)
 
@@ -89,19 +87,19 @@ def follow(owner: "subprocess.Popen[bytes]") -> Endpoints | None:
 def serve(arguments: argparse.Namespace) -> int:
     """What runs in the background: a platform until SIGTERM."""
     stop = threading.Event()
-    with Platform(NAME, **platform_ports(arguments), report=show_phase) as platform:
+    with Platform(UP_STATE.parent.name, **platform_ports(arguments), report=show_phase) as platform:
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        platform.endpoints.write(STATE)
+        platform.endpoints.write(UP_STATE)
         try:
             stop.wait()
         finally:
-            STATE.unlink(missing_ok=True)
+            UP_STATE.unlink(missing_ok=True)
     return 0
 
 
 def down(arguments: argparse.Namespace) -> int:
     """Stop the background platform and wait until nothing of it is left."""
-    running = Endpoints.read(STATE)
+    running = Endpoints.read(UP_STATE)
     if running is None:
         console.print("no platform is running")
         return 0
@@ -118,7 +116,7 @@ def down(arguments: argparse.Namespace) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """Print where the background platform is reached; 1 when there is none."""
-    running = Endpoints.read(STATE)
+    running = Endpoints.read(UP_STATE)
     if running is None:
         console.print("no platform is running: start one with `make up`")
         return 1

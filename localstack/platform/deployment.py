@@ -6,16 +6,14 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import boto3
 
 from localstack.platform.errors import StartError
 from localstack.platform.layout import ROOT
 from localstack.platform.service import Service, clean_environment
-from localstack.platform.stacks import LOCAL, Stack, provider_environment
-
-CALLBACK_PATH: Final = "/internal/media-processing/callback"
+from localstack.platform.stacks import LOCAL, Stack, callback_url, local_state, provider_environment
 
 
 class Deployment:
@@ -48,7 +46,7 @@ class Deployment:
                 **provider_environment(LOCAL, real_calls=True),
                 **calls,
                 **local_state(self.state),
-                "TF_VAR_callback_url": f"{backend_url}{CALLBACK_PATH}",
+                "TF_VAR_callback_url": callback_url(backend_url),
             },
         )
 
@@ -115,8 +113,3 @@ class Deployment:
         if code:
             raise StartError(f"{name} of the local stack failed with exit code {code}", log)
         return log
-
-
-def local_state(file: Path) -> dict[str, str]:
-    """Variables that put the local backend's state into `file`, whoever calls Terraform, cdktf included."""
-    return {"TF_CLI_ARGS_init": f"-backend-config=path={file}"}

@@ -11,6 +11,7 @@ TOOLS_BIN: Final = TOOLS / "bin"  # only what the PATH lacks
 ARTIFACTS: Final = BUILD / "artifacts"
 MYSQL: Final = BUILD / "mysql"
 RUNS: Final = BUILD / "platform"  # one folder per run: logs stay, data goes when the run ends
+UP_STATE: Final = RUNS / "up" / "state.json"  # of the platform that `make up` leaves running
 LOCALSTACK_VENV: Final = BUILD / "venvs" / "localstack"
 LOCALSTACK_PYTHON: Final = LOCALSTACK_VENV / "bin" / "python"
 MAIN_PYTHON: Final = VENV / "bin" / "python"

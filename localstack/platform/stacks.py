@@ -14,12 +14,23 @@ from typing import Final
 
 from localstack.aws_provider import mirror
 from localstack.platform import tools
+from localstack.platform.endpoints import Endpoints
 from localstack.platform.errors import SetupError
-from localstack.platform.layout import BUILD, ROOT
+from localstack.platform.layout import BUILD, ROOT, UP_STATE
 from modules import artifacts, config
 
 LOCAL: Final = "local"
 PROVIDERS: Final = ("standin", "registry")
+
+
+def local_state(file: Path) -> dict[str, str]:
+    """Variables that put the local backend's state into `file`, whoever calls Terraform, cdktf included."""
+    return {"TF_CLI_ARGS_init": f"-backend-config=path={file}"}
+
+
+def callback_url(backend_url: str) -> str:
+    """Where the local environment's callbacks go."""
+    return f"{backend_url}/internal/media-processing/callback"
 
 
 def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str]:
@@ -126,9 +137,27 @@ def validate(environment: str) -> int:
     )
 
 
+def reached(environment: str) -> Stack:
+    """The stack of `environment` with the way to its account, or to the platform that `make up` left running.
+
+    Raises
+    ------
+    SetupError
+        Nothing runs that the local environment could be deployed to.
+    """
+    variables = provider_environment(environment, real_calls=True)
+    if environment == LOCAL:
+        running = Endpoints.read(UP_STATE)
+        if running is None:
+            raise SetupError("ENV=local needs the local platform: start it with `make up`")
+        variables |= running.environment | local_state(Path(running.state_file))
+        variables["TF_VAR_callback_url"] = callback_url(running.backend_url)
+    return Stack(environment, variables=variables)
+
+
 def plan(environment: str) -> int:
     """`terraform plan` against the account; leaves ``build/plan/ENV.tfplan``, also as JSON for `make plan-review`."""
-    stack = Stack(environment, variables=provider_environment(environment, real_calls=True))
+    stack = reached(environment)
     stack.build_artifacts()
     plans = BUILD / "plan"
     plans.mkdir(parents=True, exist_ok=True)
@@ -147,7 +176,7 @@ def plan(environment: str) -> int:
 
 def cdktf(command: str, environment: str) -> int:
     """`cdktf deploy` or `cdktf diff` of the stack, after bringing the artifacts up to date."""
-    stack = Stack(environment, variables=provider_environment(environment, real_calls=True))
+    stack = reached(environment)
     stack.build_artifacts()
     return stack.run("cdktf", command, stack.name, *sys.argv[3:], directory=ROOT)
 

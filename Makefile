@@ -1,0 +1,96 @@
+# The one front door: `make help` lists it. Each target sets up what it needs, once, under build/ and .venv/.
+PYTHON ?= python3
+# WITH need -- command: provides the need (see NEEDS in the script), then runs the command with the project's tools.
+WITH := $(PYTHON) -I -S localstack/platform/bootstrap.py
+ENVIRONMENT := $(or $(ENV),dev)
+STACKS := python -m localstack.platform.stacks
+
+.DEFAULT_GOAL := help
+.SILENT:
+.PHONY: help demo test localstack-test up down status synth artifacts validate plan plan-review diff deploy outputs \
+	migrate migrate-status migrate-rollback migrate-dry-run redrive replay bench cost lint format tools
+
+help: ## This list
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- On one machine, without an AWS account
+demo: ## Real photos and a real video through the whole pipeline; MEDIA=DIR takes yours
+	$(WITH) platform -- python -m localstack.demo
+
+test: ## Every test; ARGS='...' goes to pytest
+	$(WITH) everything -- python -m pytest -n auto --dist loadgroup $(ARGS)
+
+localstack-test: ## The tests that run the pipeline on the local platform
+	$(WITH) everything -- python -m pytest -m localstack $(ARGS)
+
+up: ## Start the local platform in the background; GATEWAY_PORT=, DATABASE_PORT=, BACKEND_PORT= fix a port
+	$(WITH) platform -- python -m localstack.platform up $(if $(GATEWAY_PORT),--gateway-port $(GATEWAY_PORT)) \
+		$(if $(DATABASE_PORT),--database-port $(DATABASE_PORT)) $(if $(BACKEND_PORT),--backend-port $(BACKEND_PORT))
+
+down: ## Stop it
+	$(WITH) python -- python -m localstack.platform down
+
+status: ## Where it is reached, as export lines
+	$(WITH) python -- python -m localstack.platform status
+
+# --- Infrastructure; ENV is dev unless given
+synth: ## Emit Terraform into cdktf.out/stacks, of every environment or of ENV
+	$(WITH) synth -- python main.py
+
+artifacts: ## Build the Lambdas' ZIPs and their layer; ARCHITECTURE=x86_64 instead of arm64
+	$(WITH) python -- python -m modules.artifacts $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE))
+
+validate: ## terraform validate of ENV's stack, without an account; PROVIDER=registry uses the registry's provider
+	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)
+
+plan: ## terraform plan of ENV, kept in build/plan/
+	$(WITH) terraform -- $(STACKS) plan $(ENVIRONMENT)
+
+plan-review: ## Review PLAN=plan.json as Markdown, or into OUTPUT=file; fails on what must not happen unseen
+	$(WITH) python -- python -m operations.plan_review $(or $(PLAN),build/plan/$(ENVIRONMENT).json) \
+		--title "Terraform plan: $(ENVIRONMENT)" $(if $(OUTPUT),--output $(OUTPUT))
+
+diff: ## cdktf diff of ENV
+	$(WITH) cdktf -- $(STACKS) diff $(ENVIRONMENT) $(ARGS)
+
+deploy: ## cdktf deploy of ENV: shows the plan, asks, applies; ENV=local works on `make up`
+	$(WITH) cdktf -- $(STACKS) deploy $(ENVIRONMENT) $(ARGS)
+
+outputs: ## What the backend's env.yaml needs of ENV
+	$(WITH) terraform -- python -m operations.outputs $(ENVIRONMENT)
+
+# --- Database; DATABASE_URL=mysql://user:password@host:port/toq_server
+migrate: ## Show and apply the migrations that DATABASE_URL lacks
+	$(WITH) python -- python -m operations.migrate up
+
+migrate-status: ## Which migrations DATABASE_URL has
+	$(WITH) python -- python -m operations.migrate status
+
+migrate-rollback: ## Undo the newest migration
+	$(WITH) python -- python -m operations.migrate rollback
+
+migrate-dry-run: ## Show what `migrate` would run
+	$(WITH) python -- python -m operations.migrate dry-run
+
+# --- Operations
+redrive: ## Dead letters back into the queue of ENV
+	$(WITH) python -- env ENV=$(ENVIRONMENT) python -m operations.redrive $(ARGS)
+
+replay: ## Send the callback of BATCH again
+	$(WITH) python -- env ENV=$(ENVIRONMENT) python -m operations.replay $(BATCH) $(ARGS)
+
+cost: ## Dollars per listing
+	$(WITH) python -- python -m bench.cost
+
+bench: ## Measure against the budgets and the peers; NAMES='photos zip' for some
+	$(WITH) everything -- python -m bench $(NAMES)
+
+lint: synth ## Every static check
+	$(WITH) synth -- python -m operations.lint
+
+format: ## Format the sources
+	$(WITH) python -- ruff format .
+	$(WITH) python -- ruff check --fix .
+
+tools: ## Only set up what the others need
+	$(WITH) everything
