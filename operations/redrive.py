@@ -1,0 +1,146 @@
+"""`make redrive`: shows the dead-letter queue and sends each message back to where it can be worked on again.
+
+A message is sent first and deleted from the dead-letter queue afterwards: cut off in between, it is there twice, and
+the second delivery changes nothing. Messages that arrive while this runs are left for the next run, so a message that
+is refused again does not go round in circles.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.media.names import Function
+from operations.dead_letters import DeadLetter, Route
+from operations.deployment import Deployment, UsageError, read_deployment
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
+
+_HIDDEN_SECONDS: Final = 300  # while it is being worked on, nobody else receives the message
+
+
+class Redrive:
+    """Works through one dead-letter queue.
+
+    Parameters
+    ----------
+    source_url
+        The dead-letter queue.
+    """
+
+    def __init__(self, deployment: Deployment, source_url: str, queues: "SQSClient", functions: "LambdaClient") -> None:
+        self._deployment = deployment
+        self._source_url = source_url
+        self._queues = queues
+        self._functions = functions
+
+    def letters(self, before: float) -> Iterator[DeadLetter]:
+        """Every message that was sent before a moment; hidden from others until it is deleted or released."""
+        while True:
+            answer = self._queues.receive_message(
+                QueueUrl=self._source_url,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=1,
+                VisibilityTimeout=_HIDDEN_SECONDS,
+                AttributeNames=["SentTimestamp"],
+                MessageAttributeNames=["All"],
+            )
+            letters = [DeadLetter.from_sqs(message) for message in answer.get("Messages", [])]
+            if not letters:
+                return
+            for letter in letters:
+                if letter.sent_at < before:
+                    yield letter
+                else:
+                    self.release(letter)
+            if all(letter.sent_at >= before for letter in letters):
+                return
+
+    def release(self, letter: DeadLetter) -> None:
+        """Let a message be received again at once."""
+        self._queues.change_message_visibility(
+            QueueUrl=self._source_url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+        )
+
+    def send_back(self, letter: DeadLetter) -> str | None:
+        """Send one message to where it belongs and delete it here; why that failed, or None."""
+        problem = self._send(letter)
+        if problem is None:
+            self._queues.delete_message(QueueUrl=self._source_url, ReceiptHandle=letter.receipt)
+        return problem
+
+    def _send(self, letter: DeadLetter) -> str | None:
+        if letter.route is Route.CALLBACK:
+            return self._invoke(Function.CALLBACK_DISPATCH, json.dumps(letter.callback_event))
+        if letter.route is Route.EVENT:
+            return self._invoke(Function.RECONCILE, letter.body)
+        self._queues.send_message(
+            QueueUrl=self._deployment.queue_url,
+            MessageBody=letter.body,
+            MessageAttributes=letter.batch_attributes,
+        )
+        return None
+
+    def _invoke(self, function: Function, payload: str) -> str | None:
+        arn = self._deployment.function_arns[function]
+        answer = self._functions.invoke(FunctionName=arn, Payload=payload.encode())
+        if "FunctionError" not in answer:
+            return None
+        error = json.loads(answer["Payload"].read())
+        return f"{error.get('errorType')}: {error.get('errorMessage')}"
+
+
+def run(redrive: Redrive, *, dry_run: bool) -> int:
+    """Work through the queue and print a line for each message; 1 when a message had to stay."""
+    letters = list(redrive.letters(time.time()))
+    stayed = 0
+    for letter in letters:
+        batch = letter.document.get("batchId", "?")
+        print(f"{letter.id}  {letter.route:<8}  batch {batch}  {letter.reason}")
+        if dry_run:
+            redrive.release(letter)
+            continue
+        problem = redrive.send_back(letter)
+        if problem:
+            stayed += 1
+            redrive.release(letter)
+            print(f"{letter.id}  stays: {problem}")
+    done = "shown, none was moved" if dry_run else f"sent back, {stayed} stay"
+    print(f"{len(letters) if dry_run else len(letters) - stayed} messages {done}")
+    return 1 if stayed else 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line; 0 done, 1 some messages stay, 2 bad input."""
+    parser = argparse.ArgumentParser(prog="make redrive", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--env", default="dev", help="environment whose Terraform outputs name the queues")
+    parser.add_argument("--dead-letter-queue-url", help="another queue, e.g. that of events")
+    parser.add_argument("--dry-run", action="store_true", help="show the messages, move none")
+    options = parser.parse_args(arguments)
+    try:
+        deployment = read_deployment(options.env)
+        session = boto3.Session(region_name=deployment.region)
+        # A repeat by the SDK would send a callback twice.
+        patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
+        redrive = Redrive(
+            deployment,
+            options.dead_letter_queue_url or deployment.dead_letter_queue_url,
+            session.client("sqs"),
+            session.client("lambda", config=patient),
+        )
+        return run(redrive, dry_run=options.dry_run)
+    except (UsageError, BotoCoreError, ClientError) as error:
+        print(f"redrive: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
