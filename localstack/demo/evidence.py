@@ -6,6 +6,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
@@ -54,6 +56,12 @@ def probe_video(ffmpeg: str, path: Path) -> dict[str, Any]:
         "height": int(size[2]),
         "seconds": round(int(hours) * 3600 + int(minutes) * 60 + float(rest), 2),
     }
+
+
+def measure_photo(path: Path) -> dict[str, int]:
+    """Width and height of a JPEG as stored, before its EXIF orientation is applied."""
+    with Image.open(path) as image:
+        return {"width": image.width, "height": image.height}
 
 
 def list_zip(path: Path) -> list[dict[str, Any]]:

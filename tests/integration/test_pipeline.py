@@ -70,8 +70,8 @@ def batch(backend: httpx.Client, samples: list[Sample]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def assets(batch: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Assets by their file names."""
-    return {each["sourceKey"].rsplit("/", 1)[-1]: each for each in batch["assets"] if each["sequence"]}
+    """Assets by the names their files had; in the key the backend puts batch and sequence before them."""
+    return {each["sourceKey"].rsplit("/", 1)[-1].split("-", 2)[2]: each for each in batch["assets"] if each["sequence"]}
 
 
 @pytest.fixture(scope="module")

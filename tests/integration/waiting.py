@@ -3,9 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
-T = TypeVar("T")
 POLL_SECONDS = 0.2
 
 
