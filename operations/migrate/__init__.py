@@ -1,0 +1,1 @@
+"""Applies `migrations/` to a live MySQL or MariaDB, one verified statement at a time (requirements, section 2)."""
