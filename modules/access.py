@@ -32,6 +32,7 @@ class Access(Construct):
         storage: Storage,
         messaging: Messaging,
         secret_arn: str,
+        callback_api_arn: str | None,
     ) -> None:
         super().__init__(scope, "access")
         self._environment = environment
@@ -39,6 +40,7 @@ class Access(Construct):
         self._storage = storage
         self._messaging = messaging
         self._secret_arn = secret_arn
+        self._callback_api_arn = callback_api_arn
         self.backend = self._build_backend()
         self.project_policy_arn: str = self._build_project_policy().arn
         self.admin = self._build_admin()
@@ -82,7 +84,13 @@ class Access(Construct):
             self._encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
             self._encryption.use_through("sqs", WRITE, "UseKeyThroughSqs"),
             self._encryption.use_through("secretsmanager", READ, "UseKeyThroughSecretsManager"),
+            *self._callback_statements(),
         ]
+
+    def _callback_statements(self) -> list[Statement]:
+        if self._callback_api_arn is None:
+            return []
+        return [allow("AskForCallbackAgain", ["execute-api:Invoke"], [self._callback_api_arn])]
 
     def _build_project_policy(self) -> aws.IamPolicy:
         policy = aws.IamPolicy(
@@ -171,4 +179,5 @@ class Access(Construct):
             ),
             self._encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
             self._encryption.use_through("sqs", WRITE, "UseKeyThroughSqs"),
+            *self._callback_statements(),
         ]

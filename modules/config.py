@@ -90,12 +90,15 @@ class Network:
         Subnets of the functions; empty keeps them outside the VPC. They need a way to the AWS APIs.
     backend_nlb_arn
         Load balancer of a backend that is private; callbacks reach it through the API's VPC link.
+    api_gateway_logging_role
+        Set the account's API Gateway logging role for this region; false where another stack owns that setting.
     """
 
     vpc_id: str
     endpoint_subnet_ids: tuple[str, ...]
     lambda_subnet_ids: tuple[str, ...]
     backend_nlb_arn: str | None
+    api_gateway_logging_role: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ _SIZES: Final = {
     Function.THUMBNAILS: FunctionSize(2048, 300, 40),
     Function.ZIP: FunctionSize(1769, 900, 10),
     Function.FINALIZE: FunctionSize(1024, 120, 10),
-    Function.CALLBACK_DISPATCH: FunctionSize(512, 29, 10),
+    Function.CALLBACK_DISPATCH: FunctionSize(512, 28, 10),
     Function.RECONCILE: FunctionSize(512, 120, 5),
 }
 
@@ -272,6 +275,7 @@ def _network(table: Table | None, region: str, account_id: str) -> Network | Non
         endpoint_subnet_ids=table.texts("endpoint_subnet_ids", _SUBNET, subnets),
         lambda_subnet_ids=table.texts("lambda_subnet_ids", _SUBNET, subnets),
         backend_nlb_arn=table.optional_text("backend_nlb_arn", _NLB_ARN, "write the ARN of a network load balancer"),
+        api_gateway_logging_role=table.flag("api_gateway_logging_role", default=True),
     )
     if network.vpc_id != "default" and not network.endpoint_subnet_ids:
         raise table.error("endpoint_subnet_ids", "is empty", "name the subnets in which the API is to be reached")

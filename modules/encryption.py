@@ -124,7 +124,9 @@ class Encryption(Construct):
             ],
             ["*"],
             principals={"Service": self._host("logs")},
-            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": self._environment.arn("logs", "log-group:*")}},
+            conditions={
+                "ArnLike": {"kms:EncryptionContext:aws:logs:arn": self._environment.arn("logs", "log-group:*")}
+            },
         )
 
     def _delivery_statements(self) -> list[Statement]:

@@ -63,6 +63,10 @@ class Functions(Construct):
         self._build_queue_mapping()
         self._build_event_handling()
 
+    def built(self, function: Function) -> aws.LambdaFunction:
+        """The function as a resource."""
+        return self._functions[function]
+
     def name(self, function: Function) -> str:
         """A function's full name."""
         return self._environment.named(function)
@@ -206,8 +210,7 @@ class Functions(Construct):
             batch_size=10,
             function_response_types=["ReportBatchItemFailures"],
             # Pollers beyond the reserved concurrency would only be throttled and use up receives.
-            scaling_config=concurrency
-            and aws.LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),
+            scaling_config=concurrency and aws.LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),
         )
 
     def _build_event_handling(self) -> None:

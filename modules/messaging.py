@@ -70,9 +70,7 @@ class Messaging(Construct):
             self,
             "dead_letters_sources",
             queue_url=self.dead_letter_queue.id,
-            redrive_allow_policy=json.dumps(
-                {"redrivePermission": "byQueue", "sourceQueueArns": [self.queue.arn]}
-            ),
+            redrive_allow_policy=json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [self.queue.arn]}),
         )
 
     def _build_policies(self) -> None:

@@ -62,9 +62,7 @@ def trust(service: str, *, account_id: str | None = None) -> str:
     """
     conditions = {"StringEquals": {"aws:SourceAccount": account_id}} if account_id else None
     name = "".join(part.capitalize() for part in service.removesuffix(".amazonaws.com").split("-"))
-    return document(
-        allow(f"{name}Assumes", ["sts:AssumeRole"], principals={"Service": service}, conditions=conditions)
-    )
+    return document(allow(f"{name}Assumes", ["sts:AssumeRole"], principals={"Service": service}, conditions=conditions))
 
 
 def _statement(  # noqa: PLR0913 - the members of a statement

@@ -3,6 +3,7 @@
 from typing import Final
 
 from handlers.media.names import Function
+from modules.config import Environment
 
 ADMIN_ROLE: Final = "toq-media-processing-admin"
 BACKEND_ROLE: Final = "toq-media-processing-backend"
@@ -12,6 +13,11 @@ JOB_TEMPLATE: Final = "toq-media-video-preset"
 STATE_MACHINE: Final = "listing-media-processing-sm"
 STATE_MACHINE_LOGS: Final = f"/aws/step-functions/{STATE_MACHINE}"
 ALERTS_TOPIC: Final = "toq-media-alerts"
+
+
+def account_root(environment: Environment) -> str:
+    """Principal that stands for the whole account: whoever its IAM policies allow the action."""
+    return f"arn:aws:iam::{environment.account_id}:root"
 
 
 def function_role(function: Function) -> str:

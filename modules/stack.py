@@ -4,17 +4,19 @@ import json
 from pathlib import Path
 
 from cdktf import App, LocalBackend, S3Backend, TerraformElement, TerraformStack, TerraformVariable
-from cdktf import TerraformVariableValidationConfig as Validation
 from constructs import Construct, Node
 
 from modules import aws
 from modules.access import Access
+from modules.callback_api import CallbackApi, CallbackRoutes
 from modules.callback_secret import CallbackSecret
 from modules.config import Environment
 from modules.encryption import Encryption
+from modules.events import Events
 from modules.functions import Functions
 from modules.messaging import Messaging
 from modules.network import Network
+from modules.observability import Observability
 from modules.outputs import Outputs
 from modules.storage import Storage
 from modules.transcoding import Transcoding
@@ -38,6 +40,8 @@ class MediaPipeline(TerraformStack):
         messaging = Messaging(self, environment, encryption)
         secret = CallbackSecret(self, environment, encryption)
         network = Network(self, environment, environment.network) if environment.network else None
+        api = CallbackApi(self, environment, network) if network else None
+        callback_url = self._build_callback_url()
         transcoding = Transcoding(self, environment, storage, encryption)
         functions = Functions(
             self,
@@ -46,7 +50,7 @@ class MediaPipeline(TerraformStack):
             storage=storage,
             messaging=messaging,
             network=network,
-            callback_url=self._build_callback_url(),
+            callback_url=api.backend_url if api and self._private_backend() else callback_url,
             callback_secret_arn=secret.arn,
         )
         workflow = Workflow(
@@ -59,8 +63,26 @@ class MediaPipeline(TerraformStack):
             transcoding=transcoding,
         )
         access = Access(
-            self, environment, encryption=encryption, storage=storage, messaging=messaging, secret_arn=secret.arn
+            self,
+            environment,
+            encryption=encryption,
+            storage=storage,
+            messaging=messaging,
+            secret_arn=secret.arn,
+            callback_api_arn=api.again_arn if api else None,
         )
+        if api:
+            CallbackRoutes(
+                self,
+                environment,
+                api=api,
+                encryption=encryption,
+                functions=functions,
+                backend_nlb_arn=self._private_backend(),
+                backend_url=callback_url,
+            )
+        Events(self, environment, messaging=messaging, functions=functions, transcoding=transcoding, workflow=workflow)
+        Observability(self, environment, messaging=messaging, functions=functions, workflow=workflow)
         Outputs(
             self,
             environment,
@@ -72,7 +94,12 @@ class MediaPipeline(TerraformStack):
             functions=functions,
             workflow=workflow,
             access=access,
+            callback_api_url=api.again_url if api else None,
         )
+
+    def _private_backend(self) -> str | None:
+        """Load balancer of a backend that only the VPC reaches."""
+        return self._environment.network.backend_nlb_arn if self._environment.network else None
 
     def _allocate_logical_id(self, tf_element: TerraformElement | Node) -> str:
         node = tf_element if isinstance(tf_element, Node) else tf_element.node
@@ -120,10 +147,8 @@ class MediaPipeline(TerraformStack):
         )
         if not self._environment.local:
             variable.add_validation(
-                Validation(
-                    condition='${startswith(var.callback_url, "https://")}',
-                    error_message="callback_url must begin with https://",
-                )
+                condition='${startswith(var.callback_url, "https://")}',
+                error_message="callback_url must begin with https://",
             )
         return str(variable.string_value)
 

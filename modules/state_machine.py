@@ -77,7 +77,9 @@ def definition(resources: Resources) -> States:
         "TimeoutSeconds": TIMEOUT_SECONDS,
         "States": {
             State.VALIDATE_RAW_ASSETS: _validate(resources),
-            "AnyValidAsset": _choice("$.valid", {"NumericEquals": 0}, State.FINALIZE_METADATA, State.PARALLEL_PROCESSING),
+            "AnyValidAsset": _choice(
+                "$.valid", {"NumericEquals": 0}, State.FINALIZE_METADATA, State.PARALLEL_PROCESSING
+            ),
             State.PARALLEL_PROCESSING: {
                 "Type": "Parallel",
                 "Branches": [_photos(resources), _videos(resources)],
@@ -113,7 +115,9 @@ def _validate(resources: Resources) -> States:
 
 def _photos(resources: Resources) -> States:
     """Chunks side by side; a chunk that kills its function is taken photo by photo, so that only the culprit is lost."""
-    chunk = _invoke(resources, Function.THUMBNAILS, {"batch.$": "$.batch", "execution": _EXECUTION, "range.$": "$.range"})
+    chunk = _invoke(
+        resources, Function.THUMBNAILS, {"batch.$": "$.batch", "execution": _EXECUTION, "range.$": "$.range"}
+    )
     one_by_one = {
         "Type": "Map",
         "ItemsPath": "$.positions",

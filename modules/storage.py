@@ -103,7 +103,9 @@ class Storage(Construct):
             bucket,
             "media_encryption",
             aws.S3BucketServerSideEncryptionConfigurationRuleA(
-                apply_server_side_encryption_by_default=_default(sse_algorithm="aws:kms", kms_master_key_id=self._key_arn),
+                apply_server_side_encryption_by_default=_default(
+                    sse_algorithm="aws:kms", kms_master_key_id=self._key_arn
+                ),
                 bucket_key_enabled=True,
             ),
         )
@@ -138,9 +140,7 @@ class Storage(Construct):
                             tag=[aws.S3BucketLifecycleConfigurationRuleFilterTag(key="stage", value=Stage.RAW.value)]
                         )
                     ],
-                    transition=[
-                        aws.S3BucketLifecycleConfigurationRuleTransition(days=days, storage_class="GLACIER")
-                    ],
+                    transition=[aws.S3BucketLifecycleConfigurationRuleTransition(days=days, storage_class="GLACIER")],
                 )
             ],
         )
@@ -156,7 +156,12 @@ class Storage(Construct):
                     allowed_methods=["PUT"],
                     allowed_origins=list(self._settings.cors_origins),
                     # What a presigned upload signs: type, checksum, tags.
-                    allowed_headers=["content-type", "x-amz-checksum-sha256", "x-amz-sdk-checksum-algorithm", "x-amz-tagging"],
+                    allowed_headers=[
+                        "content-type",
+                        "x-amz-checksum-sha256",
+                        "x-amz-sdk-checksum-algorithm",
+                        "x-amz-tagging",
+                    ],
                     expose_headers=["ETag", "x-amz-checksum-sha256", "x-amz-version-id"],
                     max_age_seconds=3600,
                 )

@@ -104,7 +104,9 @@ class Workflow(Construct):
     def _statements(self) -> list[Statement]:
         videos = self._storage.objects(f"*/{Stage.PROCESSED}/manifest/*/videos/*")
         return [
-            allow("InvokeOwnFunctions", ["lambda:InvokeFunction"], [self._functions.arns[f] for f in state_machine.CALLED]),
+            allow(
+                "InvokeOwnFunctions", ["lambda:InvokeFunction"], [self._functions.arns[f] for f in state_machine.CALLED]
+            ),
             allow("ReadJobRequests", ["s3:GetObject"], videos),
             allow("RecordJobResults", ["s3:PutObject"], videos),
             *self._transcoding_statements(),
