@@ -2,13 +2,13 @@
 
 from constructs import Construct
 
+from handlers.media.names import Function
 from modules import aws
 from modules.config import Environment
 from modules.encryption import Encryption
 from modules.lifecycle import protected
 from modules.policy import deny, document, refuse_plain_http
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE, function_role
-from handlers.media.names import Function
 
 
 class CallbackSecret(Construct):

@@ -2,8 +2,7 @@
 
 from constructs import Construct
 
-from modules import aws
-from modules import config
+from modules import aws, config
 
 
 class Network(Construct):
@@ -21,7 +20,7 @@ class Network(Construct):
         super().__init__(scope, "network")
         self._environment = environment
         default = settings.vpc_id == "default"
-        vpc = aws.DataAwsVpc(self, "main", **({"default": True} if default else {"id": settings.vpc_id}))
+        vpc = aws.DataAwsVpc(self, "main", default=default or None, id=None if default else settings.vpc_id)
         self.vpc_id: str = vpc.id
         self.endpoint_subnet_ids = self._subnets_of(vpc.id) if default else list(settings.endpoint_subnet_ids)
         self.lambda_subnet_ids = list(settings.lambda_subnet_ids)

@@ -21,7 +21,7 @@ class Observability(Construct):
     Alarms look at one metric each: what the local platform can evaluate too.
     """
 
-    def __init__(  # noqa: PLR0913 - one parameter per construct that feeds it
+    def __init__(
         self,
         scope: Construct,
         environment: Environment,

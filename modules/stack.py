@@ -1,6 +1,5 @@
 """The map: which construct feeds which."""
 
-import json
 from pathlib import Path
 
 from cdktf import App, LocalBackend, S3Backend, TerraformElement, TerraformStack, TerraformVariable

@@ -114,7 +114,7 @@ def _validate(resources: Resources) -> States:
 
 
 def _photos(resources: Resources) -> States:
-    """Chunks side by side; a chunk that kills its function is taken photo by photo, so that only the culprit is lost."""
+    """Chunks side by side; a chunk that kills its function is taken photo by photo, so only the culprit is lost."""
     chunk = _invoke(
         resources, Function.THUMBNAILS, {"batch.$": "$.batch", "execution": _EXECUTION, "range.$": "$.range"}
     )
