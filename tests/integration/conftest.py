@@ -1,0 +1,92 @@
+"""Clients of the running platform. boto3 clients come from `localstack-client`, as the customer's own tests do."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+import pymysql
+import pytest
+from localstack_client.session import Session  # type: ignore[import-untyped]
+
+from localstack.platform import tools
+from localstack.platform.emulator import REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from localstack.platform.endpoints import Endpoints
+
+    type Connection = pymysql.Connection[pymysql.cursors.DictCursor]
+
+
+@pytest.fixture(scope="session")
+def outputs(platform: "Endpoints") -> dict[str, Any]:
+    """Terraform's outputs of the deployed stack."""
+    return platform.outputs
+
+
+@pytest.fixture(scope="session")
+def aws(platform: "Endpoints") -> Callable[[str], Any]:
+    """Clients of the platform's AWS by service name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)  # localstack-client would prefer it
+        host = platform.gateway_url.removeprefix("http://")
+        session = Session("test", "test", None, region_name=REGION, localstack_host=host)
+
+    def client(service: str) -> Any:
+        return session.client(service)
+
+    return client
+
+
+@pytest.fixture(scope="session")
+def s3(aws: Callable[[str], Any]) -> "S3Client":
+    client: S3Client = aws("s3")
+    return client
+
+
+@pytest.fixture(scope="session")
+def sqs(aws: Callable[[str], Any]) -> "SQSClient":
+    client: SQSClient = aws("sqs")
+    return client
+
+
+@pytest.fixture(scope="session")
+def sfn(aws: Callable[[str], Any]) -> "SFNClient":
+    client: SFNClient = aws("stepfunctions")
+    return client
+
+
+@pytest.fixture(scope="session")
+def backend(platform: "Endpoints") -> Iterator[httpx.Client]:
+    """The reference backend's API."""
+    with httpx.Client(base_url=platform.backend_url, timeout=30, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def database(platform: "Endpoints") -> "Iterator[Connection]":
+    """The backend's database as the administrator sees it, autocommitting."""
+    url = urlsplit(platform.admin_database_url)
+    with pymysql.connect(
+        host=url.hostname,
+        port=url.port or 3306,
+        user=url.username,
+        password=url.password or "",
+        database=url.path.lstrip("/"),
+        autocommit=True,
+        cursorclass=pymysql.cursors.DictCursor,
+    ) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def ffmpeg() -> str:
+    """The ffmpeg that the platform uses."""
+    found = shutil.which("ffmpeg", path=tools.search_path())
+    assert found, "no ffmpeg: run `make tools`"
+    return found
