@@ -53,6 +53,7 @@ class FunctionPolicies:
             ),
             allow("RefuseMalformedBatches", ["sqs:SendMessage"], [self.messaging.dead_letter_queue.arn]),
             self._read("ReadLargeBatchLists", f"*/{Stage.RAW}/*"),
+            self._tell_missing_from_forbidden(),
             self._write("WriteBatchInput", _MANIFESTS),
             allow("StartExecutions", ["states:StartExecution"], [self._state_machine()]),
             self.encryption.use_through("sqs", WRITE, "UseKeyThroughSqs"),

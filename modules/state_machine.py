@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from handlers.media.names import Function, State
+from handlers.media.names import CALLBACK_UNDELIVERED, Function, State
 from modules.config import FunctionSize
 
 type States = dict[str, Any]
@@ -257,7 +257,7 @@ def _callback(resources: Resources) -> States:
         "SendToDeadLetterQueue": _dead_letter(resources),
         "CallbackUndelivered": {
             "Type": "Fail",
-            "Error": "CallbackUndelivered",
+            "Error": CALLBACK_UNDELIVERED,
             "CausePath": "States.Format('callback of {} is in the dead-letter queue', $.resultKey)",
         },
     }
@@ -319,7 +319,7 @@ def _retry(errors: tuple[str, ...], *, attempts: int, most: int, interval: int =
     return {
         "ErrorEquals": list(errors),
         "IntervalSeconds": interval,
-        "BackoffRate": 2,
+        "BackoffRate": 2.0,
         "MaxAttempts": attempts,
         "MaxDelaySeconds": most,
         "JitterStrategy": "FULL",

@@ -16,7 +16,8 @@ from modules.resource_names import STATE_MACHINE, STATE_MACHINE_LOGS
 from modules.storage import Storage
 from modules.transcoding import Transcoding
 
-# Made by Step Functions itself, to learn when a job ends (AWS Step Functions "IAM policies for calling MediaConvert").
+# Made by Step Functions itself, to learn when a job ends (AWS Step Functions "Create an AWS Elemental MediaConvert job
+# with Step Functions", which also gives the statements below).
 _MANAGED_RULE = "StepFunctionsGetEventsForMediaConvertJobRule"
 
 
@@ -121,14 +122,18 @@ class Workflow(Construct):
         return [
             allow(
                 "CreateJobs",
-                ["mediaconvert:CreateJob", "mediaconvert:TagResource"],  # Step Functions tags the jobs it creates
+                ["mediaconvert:CreateJob"],
                 [
                     self._transcoding.queue_arn,
                     environment.arn("mediaconvert", f"jobTemplates/{self._transcoding.template}"),
-                    environment.arn("mediaconvert", "jobs/*"),
                 ],
             ),
-            allow("FollowJobs", ["mediaconvert:GetJob"], [environment.arn("mediaconvert", "jobs/*")]),
+            allow(
+                "FollowOwnJobs",
+                ["mediaconvert:CancelJob", "mediaconvert:GetJob"],
+                [environment.arn("mediaconvert", "jobs/*")],
+                conditions={"StringEquals": {"aws:ResourceTag/ManagedByService": "AWSStepFunctions"}},
+            ),
             allow(
                 "HearOfJobs",
                 ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
