@@ -10,15 +10,17 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
 from localstack.platform.backend import Backend
-from localstack.platform.database import MySql
+from localstack.platform.database import Database, MySql
 from localstack.platform.deployment import Deployment
 from localstack.platform.emulator import LocalStack
 from localstack.platform.endpoints import Endpoints
 from localstack.platform.errors import SetupError
+from localstack.platform.given_database import GivenMySql
 from localstack.platform.layout import RUNS
 from localstack.platform.schema import Schema
 from localstack.platform.service import Service
@@ -115,7 +117,7 @@ class Platform:
     def _start_parts(self) -> None:
         gateway_port, database_port, backend_port = self._ports
         emulator = LocalStack(self.directory, port=gateway_port)
-        database = MySql(self.directory, port=database_port)
+        database = choose_database(self.directory, database_port)
         backend = Backend(self.directory, port=backend_port)
         calls = emulator.environment
         deployment = Deployment(self.directory, calls=calls, backend_url=backend.url, track=self._track)
@@ -188,3 +190,9 @@ class Platform:
         yield
         self.phases[phase] = round(time.monotonic() - started, 2)
         self._report(phase, self.phases[phase])
+
+
+def choose_database(directory: Path, port: int | None) -> Database:
+    """The server that DATABASE_URL names, else one of our own."""
+    given = os.environ.get("DATABASE_URL")
+    return GivenMySql(given) if given else MySql(directory, port=port)

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from localstack.platform.database import MySql
+from pymysql.constants import CLIENT
+
+from localstack.platform.database import Database
 from localstack.platform.errors import StartError
 from localstack.platform.layout import ROOT
 from localstack.platform.service import Service, clean_environment
+from operations.migrate.address import DatabaseUrl
 
 _PARENTS: Final = ROOT / "localstack/database/parents.sql"
 _GRANTS: Final = ROOT / "migrations/grants.sql"
@@ -27,7 +30,7 @@ class Schema:
         Told of the migration process before it starts.
     """
 
-    def __init__(self, directory: Path, database: MySql, *, track: Callable[[Service], None]) -> None:
+    def __init__(self, directory: Path, database: Database, *, track: Callable[[Service], None]) -> None:
         self._log = directory / "migrate.log"
         self._database = database
         self._track = track
@@ -40,7 +43,7 @@ class Schema:
         StartError
             A migration failed; with the end of its output.
         """
-        self._database.run_script(_PARENTS)
+        self._run_script(_PARENTS)
         environment = clean_environment(DATABASE_URL=self._database.admin_url)
         command = [sys.executable, "-m", "operations.migrate", "up"]
         migrations = Service("the migrations", command, environment=environment, log=self._log)
@@ -50,4 +53,15 @@ class Schema:
         migrations.stop()
         if code:
             raise StartError(f"the migrations failed with exit code {code}", self._log)
-        self._database.run_script(_GRANTS)
+        self._run_script(_GRANTS)
+
+    def _run_script(self, file: Path) -> None:
+        """Run the statements of a SQL file as the administrator."""
+        address = DatabaseUrl.parse(self._database.admin_url)
+        with (
+            address.connect(autocommit=True, client_flag=CLIENT.MULTI_STATEMENTS) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(file.read_text())
+            while cursor.nextset():
+                pass
