@@ -2,9 +2,10 @@
 
 Every child is bound to its parent by ``prctl(PR_SET_PDEATHSIG)``. The kernel ties that signal to the *thread* that made
 the child, so children are made by one thread that lives as long as LocalStack; the threads that serve requests come and
-go, and would take their children with them (prctl(2), "Warning: the parent in this case is considered to be the thread").
+go, and would take their children with them (prctl(2): "the parent in this case is considered to be the thread").
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -56,8 +57,6 @@ def leashed(command: Sequence[str]) -> list[str]:
 
 def kill_session(process: subprocess.Popen[bytes]) -> None:
     """Kill a child and all it started, and reap it; a child that has ended already is no error."""
-    try:
+    with contextlib.suppress(ProcessLookupError):  # the group is gone, or was never ours to see
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # the whole group is gone; its number is not reused before `wait` below
     process.wait()

@@ -1,6 +1,7 @@
 """Who makes a call: from its credentials, its user agent, and LocalStack's own notes."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,7 +52,8 @@ class Sessions:
 
     def learn(self, context: RequestContext) -> None:
         """Look at an answered call; only AssumeRole and its like teach anything."""
-        request, answer = context.service_request or {}, context.service_response or {}
+        request: Mapping[str, Any] = context.service_request or {}
+        answer: Mapping[str, Any] = context.service_response or {}
         if "RoleArn" in request and (credentials := answer.get("Credentials")):
             self._roles[credentials["AccessKeyId"]] = (request["RoleArn"], request.get("RoleSessionName", ""))
 
@@ -61,7 +63,7 @@ class Sessions:
         key_id = _access_key(context)
         role, session = self._roles.get(key_id or "", (None, None))
         app = _APP_ID.search(headers.get("User-Agent", ""))
-        notes = context.internal_request_params or {}
+        notes: Mapping[str, Any] = context.internal_request_params or {}
         return Caller(
             app=app[1] if app else None,
             role=role,

@@ -1,15 +1,18 @@
 """Lambda's limits on what Invoke takes, which LocalStack does not hold ("Lambda quotas", invocation payload)."""
 
-from localstack.aws.api import CommonServiceException, RequestContext
-from localstack.aws.chain import HandlerChain
-from localstack.http import Response
+from collections.abc import Mapping
+from typing import Any
+
+from localstack.aws.api import CommonServiceException
+from rolo import Response
+from rolo.gateway import HandlerChain
 
 MAX_REQUEST_BYTES = {"RequestResponse": 6 * 1024 * 1024, "Event": 256 * 1024}
-"""By invocation type. AWS raised the asynchronous limit to 1 MB in October 2025; the older one is kept here, so that what
-runs locally runs in every region."""
+"""By invocation type. AWS raised the asynchronous limit to 1 MB in October 2025; the older one is kept here, so that
+what runs locally runs in every region."""
 
 
-def refuse_large_invocations(chain: HandlerChain, context: RequestContext, response: Response) -> None:
+def refuse_large_invocations(chain: HandlerChain[Any], context: Any, response: Response) -> None:
     """Request handler of the gateway: answers HTTP 413 in Lambda's place.
 
     Raises
@@ -19,7 +22,8 @@ def refuse_large_invocations(chain: HandlerChain, context: RequestContext, respo
     """
     if context.service_operation != ("lambda", "Invoke"):
         return
-    kind = (context.service_request or {}).get("InvocationType") or "RequestResponse"
+    request: Mapping[str, Any] = context.service_request or {}
+    kind = request.get("InvocationType") or "RequestResponse"
     most, size = MAX_REQUEST_BYTES.get(kind), context.request.content_length or 0
     if most is not None and size > most:
         raise CommonServiceException(

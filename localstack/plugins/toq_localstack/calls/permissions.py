@@ -7,7 +7,7 @@ is not here.
 
 import re
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,8 @@ _ACTIONS = {
     "sns": {"PublishBatch": "Publish"},
 }
 """Operations whose permission has another name."""
+
+_ROLE_MEMBERS = ("Role", "RoleArn", "role", "roleArn")
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,34 @@ class Place:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
 
-def permissions(service: str, operation: str, request: Request, place: Place) -> list[Permission]:
-    """All permissions that one call needs, the call's own action first."""
+def permissions(
+    service: str,
+    operation: str,
+    request: Request,
+    place: Place,
+    tags_of: Callable[[str], Mapping[str, str]] = lambda _: {},
+) -> list[Permission]:
+    """All permissions that one call needs, the call's own action first.
+
+    Parameters
+    ----------
+    service, operation
+        As botocore names them, e.g. ``stepfunctions`` and ``StartExecution``.
+    request
+        The parsed parameters.
+    tags_of
+        Tags of the resource with an ARN, for ``aws:ResourceTag`` conditions.
+    """
     if service == "s3":
         return list(_s3(operation, request, place))
     action = f"{_PREFIXES.get(service, service)}:{_ACTIONS.get(service, {}).get(operation, operation)}"
     context = _context(action, request)
-    needed = [Permission(action, resource, context) for resource in _resources(service, request, place)]
+    needed = [
+        Permission(
+            action, resource, context | {f"aws:ResourceTag/{key}": tag for key, tag in tags_of(resource).items()}
+        )
+        for resource in _resources(service, request, place)
+    ]
     return (needed or [Permission(action, "*", context)]) + list(_passed_roles(service, request))
 
 
@@ -147,7 +170,7 @@ def _resources(service: str, request: Request, place: Place) -> list[str]:
         {
             value
             for name, value in request.items()
-            if isinstance(value, str) and value.startswith("arn:") and name not in ("RoleArn", "Role", "roleArn", "role")
+            if isinstance(value, str) and value.startswith("arn:") and name not in _ROLE_MEMBERS
         }
         | ({str(request["RoleArn"])} if service == "sts" and request.get("RoleArn") else set())
     )
@@ -219,7 +242,7 @@ def _passed_roles(service: str, request: Request) -> Iterator[Permission]:
     """iam:PassRole, for requests that hand a role to a service."""
     if service in ("sts", "iam"):
         return
-    for name in ("Role", "RoleArn", "role", "roleArn"):
+    for name in _ROLE_MEMBERS:
         role = request.get(name)
         if isinstance(role, str) and role.startswith("arn:"):
             principal = {"stepfunctions": "states"}.get(service, service)

@@ -4,16 +4,27 @@ import datetime
 import json
 import logging
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from localstack.aws.api import RequestContext
-from localstack.aws.chain import HandlerChain
-from localstack.http import Response
+from rolo import Response
+from rolo.gateway import HandlerChain
 
 from toq_localstack.calls.callers import Sessions
 from toq_localstack.calls.permissions import Place, permissions
+from toq_localstack.mediaconvert.store import stores
 
 LOG = logging.getLogger(__name__)
+
+
+def _tags_of(arn: str) -> Mapping[str, str]:
+    """Tags of a MediaConvert job: the only resource whose tags a policy here asks for."""
+    if ":mediaconvert:" not in arn or ":jobs/" not in arn:
+        return {}
+    _, _, _, region, account, _ = arn.split(":", 5)
+    return stores[account][region].tags.get(arn, {})
 
 
 class CallRecorder:
@@ -31,7 +42,7 @@ class CallRecorder:
         self._lock = threading.Lock()
         self._sessions = Sessions()
 
-    def __call__(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
+    def __call__(self, chain: HandlerChain[Any], context: Any, response: Response) -> None:
         if context.service is None or context.operation is None:
             return
         try:
@@ -47,7 +58,7 @@ class CallRecorder:
         assert context.service is not None and context.operation is not None  # noqa: S101, PT018 - checked above
         service, operation = context.service.service_name, context.operation.name
         place = Place(context.partition, context.region, context.account_id)
-        needed = permissions(service, operation, context.service_request or {}, place)
+        needed = permissions(service, operation, context.service_request or {}, place, _tags_of)
         return json.dumps(
             {
                 "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),

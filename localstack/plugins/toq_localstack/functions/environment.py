@@ -71,6 +71,10 @@ class LogFile:
         self.path.touch()
         self._offset = 0
 
+    def read_all(self) -> str:
+        """Everything still in the file; nothing when it is gone."""
+        return self.path.read_text(errors="replace") if self.path.exists() else ""
+
     def read_new(self) -> str:
         """What was written since the last call; ends with a newline unless empty."""
         with self.path.open("rb") as file:

@@ -42,7 +42,7 @@ class Interpreter:
 
 
 def variable(runtime: str) -> str:
-    """Environment variable that names the interpreter of a runtime: ``python3.12`` gives ``LAMBDA_PROCESS_PYTHON312``."""
+    """Variable that names the interpreter of a runtime: ``python3.12`` gives ``LAMBDA_PROCESS_PYTHON312``."""
     return "LAMBDA_PROCESS_" + re.sub(r"[^A-Z0-9]", "", runtime.upper())
 
 
@@ -104,7 +104,9 @@ class InterpreterCache:
         )
         if listing.returncode != 0:
             reason = listing.stderr.strip().splitlines()[-1:] or ["it can not be run"]
-            raise InterpreterError(f"{executable} can not run {runtime} functions ({reason[0]}): install awslambdaric and boto3")
+            raise InterpreterError(
+                f"{executable} can not run {runtime} functions ({reason[0]}): install awslambdaric and boto3 there"
+            )
         folder = self._folder / f"{runtime}-{len(self._ready)}"
         folder.mkdir(parents=True)
         for file in map(Path, json.loads(listing.stdout)):

@@ -13,14 +13,14 @@ from pathlib import Path
 def main() -> None:
     parent, handler = int(sys.argv[1]), sys.argv[2]
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    import leash  # pyright: ignore[reportMissingImports] - the plain module beside this package
+    import leash  # type: ignore[import-not-found]  # the plain module beside this package
 
     leash.bind(parent)
     del sys.path[0], sys.modules["leash"]
     standard_library = list(sys.path)
     sys.path[:] = [entry for entry in os.environ["PYTHONPATH"].split(os.pathsep) if entry] + standard_library
     sys.argv = ["bootstrap.py", handler]
-    from awslambdaric.__main__ import main as run
+    from awslambdaric.__main__ import main as run  # type: ignore[import-not-found]  # of the function's interpreter
 
     run(sys.argv)
 

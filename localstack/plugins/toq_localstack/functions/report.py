@@ -62,6 +62,22 @@ _SIGNALS = {6: "aborted", 9: "killed", 11: "segmentation fault", 15: "terminated
 
 
 @dataclass(frozen=True)
+class Output:
+    """What the function wrote.
+
+    Parameters
+    ----------
+    before
+        Since the last invocation: the init phase, mostly.
+    during
+        While it handled the event.
+    """
+
+    before: str
+    during: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Figures of one invocation; times in seconds, memory in MiB."""
 
@@ -92,6 +108,18 @@ class Report:
         if self.trace_id:
             fields.append(f"XRAY TraceId: {self.trace_id}")
         return "\t".join(fields)
+
+    def log(self, version: str, output: Output) -> str:
+        """Everything that goes to the log group for one invocation."""
+        lines = [f"START RequestId: {self.request_id} Version: {version}"]
+        closing = [f"END RequestId: {self.request_id}", self.text()]
+        if self.failure:
+            closing = self.failure.lines(self.request_id) + closing
+        return f"{output.before}{_lines(lines)}{output.during}{_lines(closing)}"
+
+
+def _lines(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def init_report(seconds: float, phase: str, status: str, error_type: str | None) -> str:

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
 from pathlib import Path
 
 from toq_localstack.functions.interpreter import Interpreter
@@ -28,34 +28,47 @@ class NotTakenError(Exception):
     """The process had ended before the event reached the function."""
 
 
+@dataclass(frozen=True)
+class Program:
+    """What a process runs.
+
+    Parameters
+    ----------
+    handler
+        For example ``handlers.zip.handler.handler``.
+    environment
+        All variables of the child but the address of its Runtime API.
+    task_root
+        The unzipped code; the process starts there.
+    memory_limit
+        Bytes; more than this in anonymous memory ends the process, as Lambda's own limit does.
+    """
+
+    interpreter: Interpreter
+    handler: str
+    environment: Mapping[str, str]
+    task_root: Path
+    memory_limit: int
+
+
 class RuntimeProcess:
     """A running interpreter with a function's handler in it.
 
     Parameters
     ----------
-    interpreter, handler
-        What runs and what it runs, e.g. ``handlers.zip.handler.handler``.
-    env
-        The whole environment of the child, PYTHONPATH included.
-    cwd
-        The task root.
     log
-        File that receives standard output and error.
-    memory_limit
-        Bytes; more than this in anonymous memory ends the process as Lambda's own limit does.
+        File that standard output and error are appended to.
     """
 
-    def __init__(
-        self, interpreter: Interpreter, handler: str, env: Mapping[str, str], cwd: Path, log: Path, memory_limit: int
-    ) -> None:
+    def __init__(self, program: Program, log: Path) -> None:
         self._api = RuntimeApi()
-        self._memory_limit = memory_limit
-        command = [interpreter.executable, "-I", "-S", "-u", str(_LAUNCH), str(os.getpid()), handler]
+        self._memory_limit = program.memory_limit
+        self._peak = 0
+        command = [program.interpreter.executable, "-I", "-S", "-u", str(_LAUNCH), str(os.getpid()), program.handler]
+        environment = {**program.environment, "AWS_LAMBDA_RUNTIME_API": self._api.address}
         try:
             with log.open("ab") as output:
-                self._process = spawn(
-                    command, env={**env, "AWS_LAMBDA_RUNTIME_API": self._api.address}, cwd=cwd, output=output
-                )
+                self._process = spawn(command, env=environment, cwd=program.task_root, output=output)
         except OSError:
             self._api.close()
             raise
@@ -104,10 +117,10 @@ class RuntimeProcess:
             left = end - time.monotonic()
             try:
                 return result.result(timeout=max(0.0, min(_CHECK_SECONDS, left)))
-            except FutureTimeout:
+            except TimeoutError:
                 if not self.alive and not result.done():
                     raise FunctionFailed(exited(self._process.returncode)) from None
-                if self.memory.anonymous > self._memory_limit:
+                if self._memory().anonymous > self._memory_limit:
                     self.kill()
                     raise FunctionFailed(out_of_memory()) from None
                 if left <= 0 and not result.done():
@@ -115,9 +128,15 @@ class RuntimeProcess:
                     raise FunctionFailed(timed_out(seconds)) from None
 
     @property
-    def memory(self) -> "Memory":
-        """What the process holds now; zero when it has ended."""
-        return Memory.of(self._process.pid)
+    def peak(self) -> int:
+        """Highest memory seen so far, in bytes."""
+        self._memory()
+        return self._peak
+
+    def _memory(self) -> "Memory":
+        memory = Memory.of(self._process.pid)
+        self._peak = max(self._peak, memory.peak)
+        return memory
 
     def kill(self) -> None:
         """End the process, all it started, and its Runtime API."""
@@ -125,6 +144,7 @@ class RuntimeProcess:
         self._api.close()
 
 
+@dataclass(frozen=True)
 class Memory:
     """Memory of a process in bytes.
 
@@ -136,9 +156,8 @@ class Memory:
         Resident now and backed by no file: what a memory limit acts on, since file pages can be dropped.
     """
 
-    def __init__(self, peak: int, anonymous: int) -> None:
-        self.peak = peak
-        self.anonymous = anonymous
+    peak: int
+    anonymous: int
 
     @classmethod
     def of(cls, pid: int) -> "Memory":
@@ -153,5 +172,3 @@ class Memory:
             if name in ("VmHWM", "RssAnon", "RssShmem"):
                 kibibytes[name] = int(value.split()[0]) * 1024
         return cls(kibibytes.get("VmHWM", 0), kibibytes.get("RssAnon", 0) + kibibytes.get("RssShmem", 0))
-
-

@@ -105,7 +105,7 @@ def _output_arguments(output: PlannedOutput, info: MediaInfo, turn: list[str], s
     if mp4.get("MoovPlacement") == "PROGRESSIVE_DOWNLOAD":
         arguments += ["-movflags", "+faststart"]
     muxer = {"MP4": "mp4", "MOV": "mov"}.get(container["Container"], "image2")
-    return [*arguments, "-map_metadata", "-1", "-f", muxer, f"file:{output.file}" if muxer != "image2" else str(output.file)]
+    return [*arguments, "-map_metadata", "-1", "-f", muxer, str(output.file)]
 
 
 def scaling(video: Mapping[str, Any], size: tuple[int, int]) -> list[str]:
@@ -119,18 +119,15 @@ def scaling(video: Mapping[str, Any], size: tuple[int, int]) -> list[str]:
         return ["scale=trunc(iw/2)*2:trunc(ih/2)*2"] if any(side % 2 for side in size) else []
     if not (width and height):
         return [f"scale={width or -2}:{height or -2}"]
-    fit = f"scale={width}:{height}:force_original_aspect_ratio"
-    match video.get("ScalingBehavior", "DEFAULT"):
-        case "STRETCH_TO_OUTPUT":
-            return [f"scale={width}:{height}", "setsar=1"]
-        case "FILL":
-            return [f"{fit}=increase", f"crop={width}:{height}", "setsar=1"]
-        case "FIT":
-            return [f"{fit}=decrease:force_divisible_by=2"]
-        case "FIT_NO_UPSCALE":
-            bounds = f"scale='min({width},iw)':'min({height},ih)'"
-            return [f"{bounds}:force_original_aspect_ratio=decrease:force_divisible_by=2"]
-    return [f"{fit}=decrease:force_divisible_by=2", f"pad={width}:{height}:-1:-1", "setsar=1"]
+    inside = "force_original_aspect_ratio=decrease:force_divisible_by=2"
+    by_behaviour = {
+        "DEFAULT": [f"scale={width}:{height}:{inside}", f"pad={width}:{height}:-1:-1", "setsar=1"],
+        "STRETCH_TO_OUTPUT": [f"scale={width}:{height}", "setsar=1"],
+        "FILL": [f"scale={width}:{height}:force_original_aspect_ratio=increase", f"crop={width}:{height}", "setsar=1"],
+        "FIT": [f"scale={width}:{height}:{inside}"],
+        "FIT_NO_UPSCALE": [f"scale='min({width},iw)':'min({height},ih)':{inside}"],
+    }
+    return by_behaviour[video.get("ScalingBehavior", "DEFAULT")]
 
 
 def _h264(h264: Mapping[str, Any], info: MediaInfo) -> list[str]:
@@ -151,7 +148,8 @@ def _rate_control(h264: Mapping[str, Any]) -> list[str]:
         most = h264["MaxBitrate"]
         level = (h264.get("QvbrSettings") or {}).get("QvbrQualityLevel", _DEFAULT_QUALITY_LEVEL)
         # x264's rate factor: level 10 is visually lossless (17), each level below costs two steps.
-        return ["-crf", str(37 - 2 * level), "-maxrate", str(most), "-bufsize", str(h264.get("HrdBufferSize") or 2 * most)]
+        buffer = h264.get("HrdBufferSize") or 2 * most
+        return ["-crf", str(37 - 2 * level), "-maxrate", str(most), "-bufsize", str(buffer)]
     rate = h264["Bitrate"]
     most = rate if h264["RateControlMode"] == "CBR" else h264.get("MaxBitrate", rate)
     return ["-b:v", str(rate), "-maxrate", str(most), "-bufsize", str(h264.get("HrdBufferSize") or 2 * most)]

@@ -1,4 +1,4 @@
-"""What a media file holds, read from ``ffmpeg -i``: the one tool that is always there (imageio-ffmpeg has no ffprobe)."""
+"""What a media file holds, read from ``ffmpeg -i``: imageio-ffmpeg carries no ffprobe, so one way serves all."""
 
 import re
 import subprocess

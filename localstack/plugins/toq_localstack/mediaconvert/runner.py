@@ -9,12 +9,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from localstack.aws.connect import connect_to
+from localstack.utils.aws.client_types import ServicePrincipal
 
 from toq_localstack.mediaconvert import events
+from toq_localstack.mediaconvert.documents import Document
 from toq_localstack.mediaconvert.errors import JobCanceledError, JobError
 from toq_localstack.mediaconvert.events import JobEvents
 from toq_localstack.mediaconvert.probe import MediaInfo
-from toq_localstack.mediaconvert.store import Document, lock, now, stores
+from toq_localstack.mediaconvert.store import lock, now, stores
 from toq_localstack.mediaconvert.transcode import Transcode, WrittenOutput
 
 LOG = logging.getLogger(__name__)
@@ -101,13 +103,12 @@ class JobRunner:
         sender = _events(job)
         sender.send(job, "PROGRESSING")
         updates = _Updates(job, sender)
-        transcode: Transcode | None = None
         try:
             transcode = Transcode(job["Settings"], _s3_with_role(job), updates.input, updates.progress)
             with lock:
-                if job["Status"] == "CANCELED":
-                    raise JobCanceledError
                 self._running[job["Id"]] = transcode
+                if job["Status"] == "CANCELED":  # before there was anything to cancel
+                    transcode.cancel()
             written = transcode.run()
         except JobCanceledError:
             sender.send(job, "CANCELED")
@@ -219,7 +220,7 @@ def _s3_with_role(job: Document) -> Any:
     JobError
         1433: there is no such role; 1434: it does not trust MediaConvert.
     """
-    account, region = _home(job)
+    _, region = _home(job)
     found = _ROLE.fullmatch(job["Role"])
     assert found is not None  # noqa: S101 - CreateJob checked it
     iam = connect_to(aws_access_key_id=found[1], region_name=region).iam
@@ -230,5 +231,8 @@ def _s3_with_role(job: Document) -> Any:
     if "mediaconvert" not in str(role.get("AssumeRolePolicyDocument")):
         raise JobError(1434, f"The role {job['Role']} can not be assumed by MediaConvert")
     return connect_to.with_assumed_role(
-        role_arn=job["Role"], service_principal="mediaconvert", session_name=f"EmeSession_{job['Id']}", region_name=region
+        role_arn=job["Role"],
+        service_principal=ServicePrincipal("mediaconvert"),
+        session_name=f"EmeSession_{job['Id']}",
+        region_name=region,
     ).s3

@@ -8,7 +8,7 @@ settings that this emulation honours; a feature that it does not have is refused
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from toq_localstack.mediaconvert.store import Document
+from toq_localstack.mediaconvert.documents import Document
 
 _CONTAINERS = {"MP4", "MOV", "RAW"}
 _VIDEO_CODECS = {"H_264", "FRAME_CAPTURE"}
@@ -18,9 +18,9 @@ def merge(template: Mapping[str, Any], job: Mapping[str, Any]) -> Document:
     """Lay a job's settings over its template's.
 
     A member that the job gives replaces the template's; structures are merged member by member, and list entries by
-    their position, so that a job can give just ``Inputs[0].FileInput`` and ``OutputGroups[0]…Destination``. AWS does not
-    document the rule ("Working with job templates" only says that a job's settings override the template's): a job
-    that states its whole output groups gets the same result under any reading of it.
+    their position, so that a job can give just ``Inputs[0].FileInput`` and ``OutputGroups[0]…Destination``. AWS does
+    not document the rule ("Working with job templates" only says that a job's settings override the template's): a
+    job that states its whole output groups gets the same result under any reading of it.
     """
     merged: Document = dict(template)
     for name, value in job.items():
@@ -78,7 +78,7 @@ def _group_violations(group: Mapping[str, Any], settings: Mapping[str, Any], pat
     names = [(output.get("NameModifier"), extension(output)) for output in outputs]
     for index, output in enumerate(outputs):
         if len(outputs) > 1 and not output.get("NameModifier"):
-            yield f"{path}/outputs/{index}: Should have required property 'nameModifier' when a group has several outputs"
+            yield f"{path}/outputs/{index}: Should have required property 'nameModifier' in a group of several outputs"
         elif names.index(names[index]) != index:
             yield f"{path}/outputs/{index}/nameModifier: Outputs of a group should have different names"
         yield from _output_violations(output, settings, f"{path}/outputs/{index}")
@@ -117,7 +117,8 @@ def _video_violations(video: Mapping[str, Any], path: str) -> Iterator[str]:
         if (video.get(side) or 0) % 2:
             yield f"{path}/{side.lower()}: Should be multiple of 2"
     if codec == "H_264":
-        yield from _h264_violations(video["CodecSettings"].get("H264Settings") or {}, f"{path}/codecSettings/h264Settings")
+        h264 = video["CodecSettings"].get("H264Settings") or {}
+        yield from _h264_violations(h264, f"{path}/codecSettings/h264Settings")
 
 
 def _h264_violations(h264: Mapping[str, Any], path: str) -> Iterator[str]:
@@ -155,11 +156,11 @@ def _audio_violations(audio: Mapping[str, Any], settings: Mapping[str, Any], pat
             yield f"{path}/codecSettings/aacSettings: Should have required property '{wire}'"
     if aac.get("RateControlMode", "CBR") == "CBR" and not aac.get("Bitrate"):
         yield f"{path}/codecSettings/aacSettings: Should have required property 'bitrate'"
-    name = audio.get("AudioSourceName")
+    source_name = audio.get("AudioSourceName")
     for index, source in enumerate(settings.get("Inputs") or []):
         selectors = {**(source.get("AudioSelectors") or {}), **(source.get("AudioSelectorGroups") or {})}
-        if name and name not in selectors:
-            yield f"{path}/audioSourceName: Input {index} has no audio selector named '{name}'"
+        if source_name and source_name not in selectors:
+            yield f"{path}/audioSourceName: Input {index} has no audio selector named '{source_name}'"
 
 
 def _video_codec(output: Mapping[str, Any]) -> str | None:
@@ -172,7 +173,7 @@ def extension(output: Mapping[str, Any]) -> str:
     if output.get("Extension"):
         return str(output["Extension"]).removeprefix(".")
     container = (output.get("ContainerSettings") or {}).get("Container")
-    return {"MP4": "mp4", "MOV": "mov"}.get(container, "jpg")
+    return {"MP4": "mp4", "MOV": "mov"}.get(str(container), "jpg")
 
 
 def output_uri(destination: str, file_input: str, output: Mapping[str, Any], sequence: str = "") -> str:

@@ -82,7 +82,7 @@ def _scalar(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         yield f"{path}: Should be {shape.type_name}"
         return
-    if isinstance(shape, StringShape):
+    if isinstance(shape, StringShape) and isinstance(value, str):
         yield from _string(value, shape, path)
     elif isinstance(value, int | float):
         if (least := shape.metadata.get("min")) is not None and value < least:

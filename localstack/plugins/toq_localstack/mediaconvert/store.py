@@ -2,22 +2,23 @@
 
 import datetime
 import threading
-from typing import Any
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, LocalAttribute
 
-Document = dict[str, Any]
-"""A structure of the API, with the API's PascalCase members."""
+from toq_localstack.mediaconvert.documents import Document
 
 
 class MediaConvertStore(BaseStore):
-    """Queues, job templates and jobs by name or id; tags by ARN; jobs by client request token."""
+    """Queues, job templates and jobs by name or id; tags by ARN; jobs by client request token.
 
-    queues: dict[str, Document] = LocalAttribute(default=dict)
-    templates: dict[str, Document] = LocalAttribute(default=dict)
-    jobs: dict[str, Document] = LocalAttribute(default=dict)
-    tags: dict[str, dict[str, str]] = LocalAttribute(default=dict)
-    tokens: dict[str, tuple[float, str]] = LocalAttribute(default=dict)
+    The attributes are descriptors of LocalStack, which give each account and region a value of its own.
+    """
+
+    queues: dict[str, Document] = LocalAttribute(default=dict)  # type: ignore[assignment]
+    templates: dict[str, Document] = LocalAttribute(default=dict)  # type: ignore[assignment]
+    jobs: dict[str, Document] = LocalAttribute(default=dict)  # type: ignore[assignment]
+    tags: dict[str, dict[str, str]] = LocalAttribute(default=dict)  # type: ignore[assignment]
+    tokens: dict[str, tuple[float, str]] = LocalAttribute(default=dict)  # type: ignore[assignment]
 
 
 stores = AccountRegionBundle("mediaconvert", MediaConvertStore)

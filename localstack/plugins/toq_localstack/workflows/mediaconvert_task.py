@@ -1,8 +1,8 @@
 """``arn:aws:states:::mediaconvert:createJob`` and ``.sync``, as optimised integrations.
 
 AWS: "Create an AWS Elemental MediaConvert job with Step Functions". The task's output is CreateJob's, for ``.sync``
-GetJob's, answer: ``{"Job": {...}}`` in PascalCase. A job that ends in ERROR or CANCELED is ``States.TaskFailed`` whose cause is
-the job as JSON; a refused call is ``MediaConvert.<name of the exception>``.
+GetJob's, answer: ``{"Job": {...}}`` in PascalCase. A job that ends in ERROR or CANCELED is ``States.TaskFailed`` whose
+cause is the job as JSON; a refused call is ``MediaConvert.<name of the exception>``.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
     ResourceCondition,
     ResourceRuntimePart,
 )
-from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service import (
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service import (  # noqa: E501
     StateTaskService,
 )
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_callback import (  # noqa: E501
@@ -50,7 +50,7 @@ class StateTaskServiceMediaConvert(StateTaskServiceCallback):
     """Evaluates one MediaConvert task state."""
 
     def __init__(self) -> None:
-        super().__init__(supported_integration_patterns={ResourceCondition.Sync})
+        super().__init__(supported_integration_patterns={ResourceCondition(ResourceCondition.Sync)})
 
     def _get_supported_parameters(self) -> set[str] | None:
         if self.resource.api_action != "createJob":

@@ -1,7 +1,8 @@
 """Status changes of executions: the EventBridge event in AWS's shape, and the metrics of ``AWS/States``.
 
-LocalStack 4.14 sends the event with ISO dates, an object for an empty input, and without the error and cause of a stopped
-execution. AWS: "Automating Step Functions event delivery with EventBridge" and "Monitoring Step Functions metrics".
+LocalStack 4.14 sends the event with ISO dates, an object for an empty input, and without the error and cause of a
+stopped execution. AWS: "Automating Step Functions event delivery with EventBridge"; "Monitoring Step Functions
+metrics".
 """
 
 import datetime
@@ -12,8 +13,8 @@ from typing import Any
 
 from localstack.aws.api.stepfunctions import ExecutionStatus
 from localstack.aws.connect import connect_to
-from localstack.services.stepfunctions.asl.utils.encoding import to_json_str
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
+from localstack.services.stepfunctions.asl.utils.encoding import to_json_str
 from localstack.services.stepfunctions.backend.execution import Execution
 
 LOG = logging.getLogger(__name__)
