@@ -91,7 +91,7 @@ def _timed(command: list[str], folder: Path, variables: Mapping[str, str]) -> fl
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     """The caller's environment without the project's own virtual environment, as a user's shell has it."""
     kept = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "UV")}
-    return kept | variables
+    return kept | dict(variables)
 
 
 def _resident(process: psutil.Process) -> int:
