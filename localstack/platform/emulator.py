@@ -138,6 +138,7 @@ class LocalStack:
             CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES="0",  # an unknown type fails instead of passing silently
             S3_SKIP_SIGNATURE_VALIDATION="0",  # presigned URLs are checked as AWS checks them
             SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL="5",  # seconds; AWS reports each minute, too slow for a test
+            TOQ_CALLS_LOG=str(self._directory / "calls.jsonl"),  # what the least-privilege proof reads
         )
 
     def _answers(self) -> bool:
