@@ -84,6 +84,11 @@ class LocalStack:
         return self._service.log
 
     @property
+    def calls(self) -> Path:
+        """Every AWS call since the start, one JSON line each: who made it and what permissions it needs."""
+        return self._directory / "calls.jsonl"
+
+    @property
     def pid(self) -> int | None:
         return self._service.pid
 
@@ -107,6 +112,7 @@ class LocalStack:
         for name in ("data", "tmp"):
             shutil.rmtree(self._directory / name, ignore_errors=True)
             (self._directory / name).mkdir(parents=True)
+        self.calls.unlink(missing_ok=True)
         self._service.start()
         try:
             self._service.wait_until(self._answers, _READY_SECONDS)
@@ -138,7 +144,7 @@ class LocalStack:
             CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES="0",  # an unknown type fails instead of passing silently
             S3_SKIP_SIGNATURE_VALIDATION="0",  # presigned URLs are checked as AWS checks them
             SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL="5",  # seconds; AWS reports each minute, too slow for a test
-            TOQ_CALLS_LOG=str(self._directory / "calls.jsonl"),  # what the least-privilege proof reads
+            TOQ_CALLS_LOG=str(self.calls),  # what the least-privilege proof reads
         )
 
     def _answers(self) -> bool:
