@@ -128,8 +128,9 @@ class Service:
 
 def clean_environment(**settings: str) -> dict[str, str]:
     """The user's environment without what could redirect a service, with our tools on the PATH, plus `settings`."""
+    unbuffered = {"PYTHONUNBUFFERED": "1"}  # logs are whole, also when a program is killed
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN_PREFIXES)}
-    return kept | tools.environment() | loopback_without_proxy() | settings
+    return kept | tools.environment() | loopback_without_proxy() | unbuffered | settings
 
 
 def loopback_without_proxy() -> dict[str, str]:
