@@ -1,0 +1,126 @@
+"""Least privilege, proved both ways on the calls of this very test run (runs last, see conftest).
+
+No call of ours that the applied policies would refuse, and no action granted that no call used. The policies are read
+back from the account that Terraform applied them to, so their references are resolved.
+"""
+
+import json
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from handlers.media.names import Function
+from tests.privileges.policies import Grant, Permission, allowing, grants
+
+if TYPE_CHECKING:
+    from localstack.platform.endpoints import Endpoints
+
+pytestmark = [pytest.mark.localstack, pytest.mark.last]
+LAMBDA_ROLE = "toq-media-processing-lambda-"
+STATES_ROLE = "toq-media-processing-states"
+EXCEPTIONS = Path(__file__).parents[1] / "privileges/unused.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One recorded call of a role of ours."""
+
+    role: str
+    operation: str
+    permissions: tuple[Permission, ...]
+
+
+@pytest.fixture(scope="module")
+def calls(platform: "Endpoints") -> list[Call]:
+    """Calls made by our roles since the platform started; what LocalStack and the tests called is left out."""
+    lines = (Path(platform.logs) / "calls.jsonl").read_text(encoding="utf-8").splitlines()
+    return [call for call in map(recorded, map(json.loads, lines)) if call is not None]
+
+
+@pytest.fixture(scope="module")
+def policies(aws: Callable[[str], Any]) -> dict[str, list[Grant]]:
+    """Every grant of each of our roles, inline and attached, by role name."""
+    iam = aws("iam")
+    roles = [role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]]
+    return {
+        role: [grant for document in documents(iam, role) for grant in grants(document)]
+        for role in roles
+        if role.startswith((LAMBDA_ROLE, STATES_ROLE))
+    }
+
+
+def recorded(line: dict[str, Any]) -> Call | None:
+    caller = line["caller"]
+    role = caller.get("role", "").rsplit("/", 1)[-1]
+    if app := caller.get("app"):
+        role = LAMBDA_ROLE + Function(app).package.replace("_", "-")
+    if not role.startswith((LAMBDA_ROLE, STATES_ROLE)):
+        return None
+    needed = tuple(
+        Permission(each["action"], each["resource"], tuple(sorted(each.get("context", {}).items())))
+        for each in line["permissions"]
+    )
+    return Call(role, f"{line['service']}:{line['operation']}", needed)
+
+
+def documents(iam: Any, role: str) -> Iterator[dict[str, Any]]:
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        yield iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        version = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]["DefaultVersionId"]
+        yield iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)["PolicyVersion"]["Document"]
+
+
+def exceptions() -> dict[str, dict[str, str]]:
+    """Granted actions that no local call can use, with the reason, by role."""
+    listed: dict[str, dict[str, str]] = tomllib.loads(EXCEPTIONS.read_text(encoding="utf-8"))
+    return listed
+
+
+def test_every_role_of_ours_made_calls(calls: list[Call], policies: dict[str, list[Grant]]) -> None:
+    assert {call.role for call in calls} == policies.keys()
+
+
+def test_no_call_needs_what_its_role_is_not_granted(calls: list[Call], policies: dict[str, list[Grant]]) -> None:
+    refused = {
+        f"{call.role}: {call.operation} needs {permission}"
+        for call in calls
+        for permission in call.permissions
+        if not allowing(policies[call.role], permission)
+    }
+    assert not refused, "\n".join(sorted(refused))
+
+
+def test_no_action_is_granted_that_no_call_used(calls: list[Call], policies: dict[str, list[Grant]]) -> None:
+    used: dict[str, set[Grant]] = defaultdict(set)
+    for call in calls:
+        for permission in call.permissions:
+            used[call.role].update(allowing(policies[call.role], permission))
+    excused = exceptions()
+    unused = {
+        f"{role}: {grant.sid} grants {grant.action}"
+        for role, granted in policies.items()
+        for grant in granted
+        if grant.effect == "Allow"
+        and grant not in used[role]
+        and grant.action not in excused.get(role, {})
+        and grant.action not in excused["every role"]
+    }
+    assert not unused, "\n".join(sorted(unused))
+
+
+def test_each_exception_is_still_needed(calls: list[Call], policies: dict[str, list[Grant]]) -> None:
+    granted = {role: {grant.action for grant in each} for role, each in policies.items()}
+    everywhere = set().union(*granted.values())
+    stale = {
+        f"{role}: {action}"
+        for role, actions in exceptions().items()
+        for action in actions
+        if action not in (everywhere if role == "every role" else granted[role])
+    }
+    assert not stale, "\n".join(sorted(stale))
