@@ -128,7 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Start a platform, run the command with its environment, stop the platform; the command's exit code."""
     if not arguments.command:
         raise SetupError("run needs a command: python -m localstack.platform run -- COMMAND")
-    with Platform("run", **platform_ports(arguments), report=show_phase) as platform:
+    with Platform(arguments.name, **platform_ports(arguments), report=show_phase) as platform:
         environment = {**os.environ, **platform.endpoints.environment}
         return subprocess.run(arguments.command, env=environment, check=False).returncode
 
@@ -166,6 +166,7 @@ def main(words: list[str]) -> int:
         for part in ("gateway", "database", "backend"):
             sub.add_argument(f"--{part}-port", type=int, help="instead of a free one")
         if command is run:
+            sub.add_argument("--name", default="run", help="of its folder under build/platform")
             sub.add_argument("command", nargs="*", help="after --")
     arguments = parser.parse_args(words)
     signal.signal(signal.SIGTERM, end_on_sigterm)
