@@ -39,7 +39,7 @@ _RIFF_FORMS: Final = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}
 # Brands of `ftyp`, in the order in which they decide: a HEIC still may list `mif1` or an MP4 brand beside its own.
 _BRANDS: Final = (
     (frozenset({b"avif", b"avis"}), "image/avif"),
-    (frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}), "image/heic"),
+    (frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}), "image/heic"),
     (frozenset({b"mif1", b"mif2", b"msf1"}), "image/heif"),
     (frozenset({b"crx "}), "image/x-canon-cr3"),
     (frozenset({b"M4A ", b"M4B ", b"M4P "}), "audio/mp4"),

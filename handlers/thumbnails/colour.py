@@ -1,0 +1,70 @@
+"""Pixels of any colour model to sRGB, by the profile that came with them. LittleCMS does the work, through Pillow."""
+
+import io
+
+from PIL import Image, ImageChops, ImageCms
+
+from handlers.thumbnails.icc import usable_profile
+
+_COLOUR_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
+# Names under which the common sRGB profiles go; pixels that carry one need no conversion.
+_SRGB_NAMES = frozenset({"sRGB", "sRGB built-in", "sRGB IEC61966-2.1", "sRGB IEC61966-2-1", "sRGB Color Space Profile"})
+
+
+def converts(profile: bytes | None) -> bool:
+    """Whether the profile asks for a conversion: there is one, it can be read, and it is not sRGB."""
+    if profile is None:
+        return False
+    try:
+        name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
+    except (ImageCms.PyCMSError, OSError):
+        return False
+    return name not in _SRGB_NAMES
+
+
+def fitting_profile(image: Image.Image) -> bytes | None:
+    """The profile in an opened picture's information, when it is whole and fits the picture's mode."""
+    profile, space = image.info.get("icc_profile"), _COLOUR_SPACES.get(image.mode)
+    return usable_profile(profile, space) if isinstance(profile, bytes) and space else None
+
+
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert a picture to sRGB.
+
+    Parameters
+    ----------
+    image
+        Mode L, RGB, CMYK or LAB.
+    profile
+        ICC profile of the pixels, or None. Perceptual intent; with the matrix profiles of cameras and screens that is
+        the relative colorimetric one. A profile that the engine can not use counts as none: sRGB, or for CMYK the plain
+        complement, is then assumed, as browsers do.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Mode L or RGB, without a profile.
+    """
+    if image.mode == "LAB":
+        return _transformed(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+    if profile and converts(profile):
+        try:
+            return _transformed(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+        except (ImageCms.PyCMSError, OSError):
+            pass  # damaged beyond its header: treated as absent, see above
+    return image if image.mode in {"L", "RGB"} else image.convert("RGB")
+
+
+def inverted_cmyk(image: Image.Image) -> Image.Image:
+    """Undo Pillow's assumption that a CMYK JPEG is stored inverted, which holds for Adobe's alone."""
+    return ImageChops.invert(image)
+
+
+def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    transform = ImageCms.buildTransform(
+        source, ImageCms.createProfile("sRGB"), image.mode, "RGB", ImageCms.Intent.PERCEPTUAL
+    )
+    result = ImageCms.applyTransform(image, transform)
+    if result is None:  # only with inPlace
+        raise ImageCms.PyCMSError("no result")
+    return result

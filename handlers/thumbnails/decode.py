@@ -1,0 +1,218 @@
+"""From a file's bytes to pixels: the decoders, what they may cost, and their failures as error codes.
+
+A JPEG is handed to libjpeg in its cleaned form, so that no metadata parser of the decoder sees an upload, and is
+decoded at reduced scale (1/2, 1/4, 1/8 in the DCT domain). Other formats have no such scale and are decoded whole. The
+decoder is chosen by the signature that was sniffed, never by what a file's later bytes could also be.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from PIL import Image, ImageFile, JpegImagePlugin
+
+from handlers.media.errors import AssetError, AssetErrorCode
+from handlers.thumbnails import colour, exif, limits
+from handlers.thumbnails.jpeg_segments import JpegFile
+from handlers.thumbnails.slices import Slices
+
+_BYTES_PER_PIXEL: Final = 12  # measured peak of decoding, flattening and encoding one pixel at full size
+_BYTES_PER_COEFFICIENT: Final = 2  # libjpeg keeps those of a progressive file until its end
+_DNG_VERSION, _NEW_SUBFILE_TYPE = 50706, 254  # TIFF tags of raw files: DNG 1.7; TIFF 6.0, section 8
+_TILE_WIDTH, _TILE_LENGTH = 322, 323
+_MIN_TILE_PIXELS: Final = 16 * limits.MEGAPIXEL
+_REDUCTIONS: Final = (8, 4, 2, 1)
+
+
+def reduced_size(file: JpegFile, wanted: tuple[int, int]) -> tuple[int, int]:
+    """Size at which the decoder can give a JPEG that is at least as large as wanted."""
+    width, height = file.frame.width, file.frame.height
+    scale = next(step for step in _REDUCTIONS if step == 1 or min(width // wanted[0], height // wanted[1]) >= step)
+    return -(-width // scale), -(-height // scale)
+
+
+def jpeg_cost(file: JpegFile, wanted: tuple[int, int]) -> int:
+    """Bytes of memory that decoding a JPEG for such a size takes.
+
+    Raises
+    ------
+    AssetError
+        ``IMAGE_TOO_LARGE`` when it would be more than `limits` allow.
+    """
+    frame = file.frame
+    limit = limits.MAX_PROGRESSIVE_PIXELS if file.buffered else limits.MAX_JPEG_PIXELS
+    limits.check_pixels(frame.width, frame.height, limit)
+    decoded = reduced_size(file, wanted)
+    limits.check_pixels(*decoded, limits.MAX_DECODED_PIXELS)
+    coefficients = frame.width * frame.height * frame.samples_per_pixel if file.buffered else 0
+    return round(decoded[0] * decoded[1] * _BYTES_PER_PIXEL + coefficients * _BYTES_PER_COEFFICIENT)
+
+
+def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Image.Image:
+    """Decode a JPEG at the smallest scale that is at least as large as wanted.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Stored orientation; mode YCbCr where that needs no conversion at all, else L, RGB or CMYK.
+
+    Raises
+    ------
+    AssetError
+        ``IMAGE_CORRUPT`` when the data is cut off or broken.
+    """
+    mode = "YCbCr" if file.is_ycbcr and not colour.converts(file.profile) else None
+    with _failures("JPEG"):
+        image = JpegImagePlugin.JpegImageFile(io.BufferedReader(Slices(file.parts()), ImageFile.MAXBLOCK))
+        image.draft(mode, wanted)
+        image.load()
+    if image.mode == "CMYK" and file.adobe is None:
+        return colour.inverted_cmyk(image)
+    return image
+
+
+def open_picture(data: bytes, content_type: str) -> ImageFile.ImageFile:
+    """Read the header of any other format; no pixel is decoded yet.
+
+    Raises
+    ------
+    AssetError
+        ``UNSUPPORTED_MEDIA`` for formats that are no photographs of ours, camera raw files among them;
+        ``IMAGE_CORRUPT`` for a broken header; ``IMAGE_TOO_LARGE`` beyond `limits`.
+    """
+    opener = _OPENERS.get(content_type)
+    if opener is None:
+        raise _unsupported(content_type)
+    with _failures(content_type):
+        image = opener(io.BytesIO(data))
+    limits.check_sides(*image.size)
+    limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)
+    if content_type == "image/tiff":
+        _check_tiff(image)
+    return image
+
+
+def picture_cost(image: ImageFile.ImageFile) -> int:
+    """Bytes of memory that the decoding and the encoding of an opened picture take."""
+    return image.width * image.height * _BYTES_PER_PIXEL
+
+
+def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
+    """Decode the first frame of an opened picture.
+
+    Returns
+    -------
+    tuple
+        The picture on white, mode L, RGB, CMYK or LAB, with its own profile still in ``info``; and the orientation that
+        remains to be applied (TIFF and HEIF decoders have done so already).
+
+    Raises
+    ------
+    AssetError
+        ``IMAGE_CORRUPT``, or ``UNSUPPORTED_MEDIA`` for pixels that are no shades of 8 or 16 bits.
+    """
+    with _failures(image.format or "picture"):
+        image.load()
+        block = image.info.get("exif")
+        facts = exif.read(block.removeprefix(exif.PREFIX)) if isinstance(block, bytes) else exif.ExifFacts()
+        return _flattened(image), facts.orientation
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    """The picture in a mode without transparency, palette or more than 8 bits."""
+    if image.mode in {"I", "F"}:
+        raise AssetError(
+            AssetErrorCode.UNSUPPORTED_MEDIA, "pixels of 32 bits are not supported; export it with 8 or 16 bits"
+        )
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I;16"):
+        flat = image.convert("I").point(lambda shade: shade * (1 / 257)).convert("L")
+    elif image.has_transparency_data:
+        flat = _on_white(image if image.mode == "RGBA" else image.convert("RGBA"))
+    elif image.mode in {"L", "RGB", "CMYK", "LAB"}:
+        flat = image
+    else:
+        flat = image.convert("L" if image.mode == "1" else "RGB")
+    if profile is not None:
+        flat.info["icc_profile"] = profile
+    return flat
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    flat = Image.new("RGB", image.size, (255, 255, 255))
+    flat.paste(image, mask=image)
+    return flat
+
+
+def _check_tiff(image: ImageFile.ImageFile) -> None:
+    """Refuse raw files, of which only a preview would be shown, and tiles larger than any picture needs."""
+    tags = getattr(image, "tag_v2", {})
+    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE, 0) & 1:
+        raise _unsupported("a camera raw file")
+    tile = int(tags.get(_TILE_WIDTH, 1)) * int(tags.get(_TILE_LENGTH, 1))
+    if tile > max(_MIN_TILE_PIXELS, 4 * image.width * image.height):
+        raise AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"TIFF with tiles of {tile:,} pixels")
+
+
+@contextmanager
+def _failures(kind: str) -> Iterator[None]:
+    """Whatever a decoder raises about an upload is the upload's fault: the other assets go on."""
+    try:
+        yield
+    except AssetError:
+        raise
+    except (MemoryError, Image.DecompressionBombError) as error:
+        raise AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"{kind} needs more memory than there is") from error
+    except Exception as error:
+        raise AssetError(AssetErrorCode.IMAGE_CORRUPT, f"damaged {kind}: {error}") from error
+
+
+def _unsupported(kind: str) -> AssetError:
+    return AssetError(
+        AssetErrorCode.UNSUPPORTED_MEDIA,
+        f"{kind} is not supported; send JPEG, PNG, WebP, TIFF, HEIC or AVIF",
+    )
+
+
+def _open_png(file: io.BytesIO) -> ImageFile.ImageFile:
+    from PIL import PngImagePlugin
+
+    PngImagePlugin.MAX_TEXT_CHUNK = 4 * limits.MIB  # bounds compressed profiles too: scanners' have over 1 MiB
+    return PngImagePlugin.PngImageFile(file)
+
+
+def _open_webp(file: io.BytesIO) -> ImageFile.ImageFile:
+    from PIL import WebPImagePlugin
+
+    return WebPImagePlugin.WebPImageFile(file)
+
+
+def _open_tiff(file: io.BytesIO) -> ImageFile.ImageFile:
+    from PIL import TiffImagePlugin
+
+    return TiffImagePlugin.TiffImageFile(file)
+
+
+def _open_avif(file: io.BytesIO) -> ImageFile.ImageFile:
+    from PIL import AvifImagePlugin
+
+    return AvifImagePlugin.AvifImageFile(file)
+
+
+def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
+    from pillow_heif import HeifImageFile
+
+    image: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
+    return image
+
+
+# Imported when the first picture of the kind arrives: libheif alone would double the cold start.
+_OPENERS: Final[dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]]] = {
+    "image/png": _open_png,
+    "image/webp": _open_webp,
+    "image/tiff": _open_tiff,
+    "image/avif": _open_avif,
+    "image/heic": _open_heif,
+    "image/heif": _open_heif,
+}

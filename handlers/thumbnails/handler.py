@@ -1,0 +1,36 @@
+"""Lambda ``listing-media-thumbnails``: one chunk of a batch's photos and documents."""
+
+from typing import Any
+
+from handlers.media.batch import Asset, Batch
+from handlers.media.names import Function, ManifestFile, stills_file
+from handlers.media.observability import logger, observed
+from handlers.media.store import media_store
+from handlers.thumbnails.stills import process_all
+
+
+@observed(Function.THUMBNAILS)
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Process the stills at the positions ``range`` and write their results.
+
+    Parameters
+    ----------
+    event
+        ``{"batch": ..., "execution": {...}, "range": {"first": 0, "last": 19}}``; positions in ``stills`` of
+        ``assets.json``, both included.
+
+    Returns
+    -------
+    dict
+        ``{"done": n, "failed": n}``: assets with and without outputs.
+    """
+    batch = Batch.from_state(event["batch"])
+    first, last = event["range"]["first"], event["range"]["last"]
+    store = media_store()
+    manifest = store.get_json(batch.file(ManifestFile.ASSETS))
+    assets = [Asset.from_json(manifest["assets"][index]) for index in manifest["stills"][first : last + 1]]
+    results = process_all(store, assets)
+    store.put_json(batch.file(stills_file(first, last)), {"results": [result.to_json() for result in results]})
+    failed = sum(result.error_code is not None for result in results)
+    logger.info("chunk processed", first=first, last=last, done=len(results) - failed, failed=failed)
+    return {"done": len(results) - failed, "failed": failed}

@@ -1,0 +1,105 @@
+"""One photo: its cleaned original and its variants, from the bytes that were uploaded."""
+
+import io
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image
+
+from handlers.media.errors import AssetError, AssetErrorCode
+from handlers.media.signatures import HEAD_BYTES, sniff
+from handlers.thumbnails import colour, decode, exif, jpeg_segments, limits, variants
+from handlers.thumbnails.memory import MemoryBudget
+
+# Of the processed JPEG of a photo in another format: no subsampling, since renders have text and saturated edges.
+PROCESSED_QUALITY: Final = 92
+_PROCESSED_SUBSAMPLING: Final = "4:4:4"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """What one upload became.
+
+    Parameters
+    ----------
+    processed
+        A JPEG: the upload's own pixels where it was one.
+    width, height
+        Pixels of ``processed`` as it is shown, after orientation.
+    variants
+        Name to JPEG, see `variants.render`.
+    """
+
+    processed: bytes
+    width: int
+    height: int
+    variants: dict[str, bytes]
+
+
+def process(data: bytes, memory: MemoryBudget) -> Photo:
+    """Clean a photo and make its variants; the same bytes give the same results.
+
+    Parameters
+    ----------
+    data
+        The uploaded file.
+    memory
+        Held while pixels are decoded; the only wait in here.
+
+    Raises
+    ------
+    AssetError
+        ``UNSUPPORTED_MEDIA``, ``IMAGE_TOO_LARGE`` or ``IMAGE_CORRUPT``.
+    """
+    if not data:
+        raise AssetError(AssetErrorCode.IMAGE_CORRUPT, "the file is empty")
+    content_type = sniff(data[:HEAD_BYTES])
+    if content_type == "image/jpeg":
+        return _from_jpeg(data, memory)
+    return _from_other(data, content_type or "a file without a known signature", memory)
+
+
+def _from_jpeg(data: bytes, memory: MemoryBudget) -> Photo:
+    file = jpeg_segments.parse(data)
+    stored, orientation = (file.frame.width, file.frame.height), file.facts.orientation
+    wanted = variants.wanted_size(stored, orientation)
+    with memory.hold(_affordable(decode.jpeg_cost(file, wanted))):
+        image = decode.decode_jpeg(file, wanted)
+        made = variants.render(image, file.profile, stored, orientation)
+    return Photo(file.cleaned(), *variants.upright(stored, orientation), made)
+
+
+def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
+    opened = decode.open_picture(data, content_type)
+    with memory.hold(_affordable(decode.picture_cost(opened))):
+        image, orientation = decode.load(opened)
+        profile = colour.fitting_profile(image)
+        if image.mode not in {"L", "RGB"}:
+            image, profile = colour.to_srgb(image, profile), None
+        processed = _encoded(image, profile, orientation)
+        made = variants.render(image, profile, image.size, orientation)
+    return Photo(processed, *variants.upright(image.size, orientation), made)
+
+
+def _encoded(image: Image.Image, profile: bytes | None, orientation: int) -> bytes:
+    """A high-quality JPEG with the picture's own profile; orientation stays a tag, as with uploaded JPEGs."""
+    image.info = {}  # else a comment in it would be written
+    buffer = io.BytesIO()
+    image.save(
+        buffer,
+        "JPEG",
+        quality=PROCESSED_QUALITY,
+        subsampling=_PROCESSED_SUBSAMPLING,
+        icc_profile=profile,
+        exif=exif.orientation_only(orientation) if orientation != 1 else b"",
+    )
+    return buffer.getvalue()
+
+
+def _affordable(cost: int) -> int:
+    if cost > limits.DECODE_BYTES:
+        raise AssetError(
+            AssetErrorCode.IMAGE_TOO_LARGE,
+            f"decoding takes {cost // limits.MIB:,} MiB, at most {limits.DECODE_BYTES // limits.MIB:,} are allowed",
+        )
+    return cost

@@ -1,0 +1,135 @@
+"""Photos and documents of one chunk: read the validated version, make the outputs, write them, report each."""
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from handlers.media import keys
+from handlers.media.batch import Asset, AssetResult
+from handlers.media.errors import AssetError, AssetErrorCode
+from handlers.media.observability import logger
+from handlers.media.store import MediaStore
+from handlers.thumbnails import limits, photo
+from handlers.thumbnails.memory import MemoryBudget
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
+
+# More than there are cores: while some wait for S3, others decode (Pillow lets go of the GIL). Memory stays bounded by
+# the two budgets, not by this number.
+_WORKERS: Final = 8
+_JPEG: Final = "image/jpeg"
+_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+
+_files = MemoryBudget(limits.FILE_BYTES)
+_pixels = MemoryBudget(limits.DECODE_BYTES)
+
+
+def process_all(store: MediaStore, assets: Sequence[Asset]) -> list[AssetResult]:
+    """Process assets side by side; results come in the order of the assets.
+
+    Raises
+    ------
+    botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError
+        S3 failed beyond boto3's own retries; the chunk is to be tried again as a whole.
+    """
+    executor = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="still")
+    try:
+        return list(executor.map(lambda asset: _reported(store, asset), assets))
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _reported(store: MediaStore, asset: Asset) -> AssetResult:
+    """Process one asset; what is wrong with it becomes its result."""
+    try:
+        return _document(store, asset) if asset.kind is keys.Kind.DOCUMENT else _photo(store, asset)
+    except AssetError as error:
+        logger.warning("asset failed", assetIndex=asset.index, key=asset.key, errorCode=error.code)
+        return AssetResult(
+            index=asset.index, outputs={}, error_code=error.code.value, error_message=error.message[:1000]
+        )
+
+
+def _photo(store: MediaStore, asset: Asset) -> AssetResult:
+    limits.check_file(asset.bytes)
+    with _files.hold(2 * asset.bytes):  # the upload and its cleaned copy
+        made = photo.process(_read(store, asset), _pixels)
+        digest, crc32 = hashlib.sha256(made.processed), zlib.crc32(made.processed)
+        outputs = {"processed": keys.photo_key(asset.raw)}
+        store.client.put_object(
+            Bucket=store.bucket,
+            Key=outputs["processed"],
+            Body=made.processed,
+            ContentType=_JPEG,
+            ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
+        )
+        for variant, body in made.variants.items():
+            outputs[variant] = keys.variant_key(asset.raw, variant)
+            store.client.put_object(Bucket=store.bucket, Key=outputs[variant], Body=body, ContentType=_JPEG)
+        return AssetResult(
+            index=asset.index,
+            outputs=outputs,
+            bytes=len(made.processed),
+            content_type=_JPEG,
+            width=made.width,
+            height=made.height,
+            checksum_sha256=digest.hexdigest(),
+            crc32=crc32,
+        )
+
+
+def _source(store: MediaStore, asset: Asset) -> "CopySourceTypeDef":
+    """Where the version stands that was validated, whatever has been uploaded over it since."""
+    source: CopySourceTypeDef = {"Bucket": store.bucket, "Key": asset.key}
+    if asset.version_id:
+        source["VersionId"] = asset.version_id
+    return source
+
+
+def _read(store: MediaStore, asset: Asset) -> bytes:
+    try:
+        return store.client.get_object(**_source(store, asset))["Body"].read()
+    except ClientError as error:
+        raise _not_found(asset, error) from error
+
+
+def _document(store: MediaStore, asset: Asset) -> AssetResult:
+    """Copy a document within S3; neither its tags (which may archive the raw one) nor its metadata come along."""
+    key = keys.document_key(asset.raw)
+    try:
+        answer = store.client.copy_object(
+            Bucket=store.bucket,
+            Key=key,
+            CopySource=_source(store, asset),
+            ContentType=asset.content_type,
+            MetadataDirective="REPLACE",
+            TaggingDirective="REPLACE",
+            ChecksumAlgorithm="CRC32",  # S3 computes it while copying: the ZIP is laid out with it
+        )
+    except ClientError as error:
+        raise _not_found(asset, error) from error
+    crc32 = answer["CopyObjectResult"].get("ChecksumCRC32")
+    return AssetResult(
+        index=asset.index,
+        outputs={"processed": key},
+        bytes=asset.bytes,
+        content_type=asset.content_type,
+        checksum_sha256=asset.checksum_sha256,
+        crc32=int.from_bytes(base64.b64decode(crc32)) if crc32 else None,
+    )
+
+
+def _not_found(asset: Asset, error: ClientError) -> Exception:
+    """An asset's error when the object is gone or archived; S3's own error otherwise."""
+    code = error.response["Error"]["Code"]
+    if code in _GONE:
+        return AssetError(AssetErrorCode.NOT_FOUND, f"{asset.key} is no longer in the bucket")
+    if code == "InvalidObjectState":
+        return AssetError(AssetErrorCode.NOT_FOUND, f"{asset.key} is archived; restore it before processing it again")
+    return error
