@@ -128,7 +128,9 @@ def _begin(function: Function, event: Any, context: Any) -> None:
         requestId=getattr(context, "aws_request_id", None),
         coldStart=_cold,
     )
-    metrics.set_default_dimensions(service=function.value)
+    if metrics.default_dimensions.get("service") != function.value:
+        metrics.dimension_set.pop("service", None)
+        metrics.set_default_dimensions(service=function.value)
     if _cold:
         count(Metric.COLD_START)
     _cold = False

@@ -1,0 +1,83 @@
+"""What every unit test starts from: AWS in the process, a media bucket, a Lambda context, log lines as data."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from handlers.media import names, observability
+from handlers.media.batch import Batch
+from handlers.media.store import MediaStore
+from tests.unit.builders import BUCKET, DATE, REGION, TRACEPARENT
+
+
+@pytest.fixture(autouse=True)
+def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test can reach AWS, whatever the machine is configured for."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "TOQ_OUTPUTS"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.setenv(name, REGION)
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """AWS emulated in the process."""
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def store(aws: None, monkeypatch: pytest.MonkeyPatch) -> MediaStore:
+    """An empty, versioned media bucket; also what `media_store()` of the handlers returns."""
+    client = boto3.client("s3", region_name=REGION)
+    client.create_bucket(Bucket=BUCKET)
+    client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    monkeypatch.setenv(names.MEDIA_BUCKET, BUCKET)
+    return MediaStore(BUCKET, client)
+
+
+@pytest.fixture
+def batch() -> Batch:
+    return Batch(7, 42, 0, TRACEPARENT, f"42/processed/manifest/{DATE}/batch-7-0/")
+
+
+@dataclass
+class LambdaContext:
+    """The part of Lambda's context object that handlers use."""
+
+    milliseconds: int = 60_000
+    aws_request_id: str = "11111111-2222-3333-4444-555555555555"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+@pytest.fixture
+def context() -> LambdaContext:
+    return LambdaContext()
+
+
+class _PresentStdout:
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@pytest.fixture
+def log_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], list[dict[str, Any]]]:
+    """What was logged and measured since the last call, one dictionary for each line."""
+    # The logger took hold of standard output when it was imported; pytest puts another one there for each phase.
+    monkeypatch.setattr(observability.logger.registered_handler, "stream", _PresentStdout())
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -1,0 +1,79 @@
+"""The media bucket: manifests that are written once, found or missing, and never larger than they may be."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from handlers.media import store as store_module
+from handlers.media.errors import BatchRefusedError
+from handlers.media.store import MediaStore, media_store
+from tests.unit.builders import BUCKET
+
+KEY = "42/processed/manifest/2026-03-01/batch-7-0/input.json"
+
+
+def content(store: MediaStore, key: str = KEY) -> bytes:
+    return store.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+
+def test_a_manifest_reads_as_it_was_written(store: MediaStore) -> None:
+    store.put_json(KEY, {"title": "Sótão ☀", "n": 1})
+    assert store.get_json(KEY) == {"title": "Sótão ☀", "n": 1}
+
+
+def test_the_same_value_gives_the_same_bytes(store: MediaStore) -> None:
+    store.put_json(KEY, {"b": 1, "a": 2})
+    first = content(store)
+    store.put_json(KEY, {"a": 2, "b": 1})
+    assert content(store) == first
+
+
+def test_a_missing_manifest_is_none_or_an_error(store: MediaStore) -> None:
+    assert store.find_json(KEY) is None
+    with pytest.raises(store.client.exceptions.NoSuchKey):
+        store.get_json(KEY)
+
+
+def test_the_first_writer_wins(store: MediaStore) -> None:
+    assert store.create_json(KEY, {"by": "first"})
+    assert not store.create_json(KEY, {"by": "second"})
+    assert store.get_json(KEY) == {"by": "first"}
+
+
+def test_other_refusals_of_a_write_are_not_taken_for_a_first_writer(store: MediaStore) -> None:
+    with pytest.raises(ClientError):
+        MediaStore("no-such-bucket-anywhere", store.client).create_json(KEY, {})
+
+
+def test_keys_are_listed_beyond_one_page(store: MediaStore) -> None:
+    keys = sorted(f"42/raw/{number:05d}" for number in range(1_003))
+    for key in keys:
+        store.client.put_object(Bucket=BUCKET, Key=key)
+    assert store.list_keys("42/raw/") == keys
+    assert store.list_keys("43/") == []
+
+
+def test_an_announced_manifest_is_read(store: MediaStore) -> None:
+    store.put_json("42/raw/m.json", {"assets": []})
+    assert store.get_announced("42/raw/m.json") == {"assets": []}
+
+
+def test_an_announced_manifest_that_is_not_there_is_refused(store: MediaStore) -> None:
+    with pytest.raises(BatchRefusedError, match="no object"):
+        store.get_announced("42/raw/m.json")
+
+
+def test_an_announced_manifest_without_end_is_refused(store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "MAX_ANNOUNCED_BYTES", 10)
+    store.put_json("42/raw/m.json", {"assets": [1, 2, 3]})
+    with pytest.raises(BatchRefusedError, match="larger than 10"):
+        store.get_announced("42/raw/m.json")
+
+
+def test_the_functions_store_is_that_of_their_environment(store: MediaStore) -> None:
+    media_store.cache_clear()
+    try:
+        assert media_store().bucket == BUCKET
+        media_store().put_json(KEY, 1)
+        assert store.get_json(KEY) == 1
+    finally:
+        media_store.cache_clear()
