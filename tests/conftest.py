@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localstack.platform import tools
+
 if TYPE_CHECKING:
     from localstack.platform.endpoints import Endpoints
+
+
+def pytest_configure() -> None:
+    """The surroundings that `make` gives, also for a plain pytest: our tools on the PATH, caches under build/."""
+    os.environ.update(tools.environment())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
