@@ -67,10 +67,11 @@ def make_bundle(store: MediaStore, batch: Batch, remaining: Callable[[], float])
     try:
         return _make(store, batch, remaining, trusting=True)
     except ClientError as error:
-        if error.response["Error"]["Code"] != "BadDigest":
+        if not 400 <= error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) < 500:
             raise
-        # An object was written again since its CRC-32 was noted (another attempt of the same batch does that).
-        logger.warning("noted CRC-32s are out of date: reading the objects")
+        # An object is not what its maker noted: gone, or written again by another attempt of the same batch. S3 says so
+        # at the latest when it compares the whole bundle's CRC-32.
+        logger.warning("notes on the objects are out of date: looking at each", error=str(error))
         return _make(store, batch, remaining, trusting=False)
 
 
@@ -140,7 +141,6 @@ def describe_missing(missing: Sequence[Missing], assets: int, width: int) -> str
 def _find_sources(
     store: MediaStore, wanted: Sequence[Wanted], *, trusting: bool
 ) -> tuple[list[tuple[Asset, Source]], list[Missing]]:
-    """Look at each object as it stands in the bucket now."""
     with ThreadPoolExecutor(_LOOKING) as lookers:
         found = list(lookers.map(lambda one: _find_source(store, one[1], one[2], trusting=trusting), wanted))
     sources, gone = [], []
@@ -153,18 +153,16 @@ def _find_sources(
 
 
 def _find_source(store: MediaStore, result: AssetResult, key: str, *, trusting: bool) -> Source | None:
-    """The object with its CRC-32: as S3 keeps it, as its maker noted it, or read."""
+    """The object as its maker noted it, without a request; else as it stands in the bucket now."""
+    if trusting and result.crc32 is not None and result.bytes is not None:
+        return Source(key, result.bytes, result.crc32)
     head = _head(store, key)
     if head is None:
         return None
     size, etag, told = head["ContentLength"], head["ETag"], head.get("ChecksumCRC32", "-")
     if "-" not in told and head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT":
-        crc32 = int.from_bytes(base64.b64decode(told))
-    elif trusting and result.crc32 is not None and result.bytes == size:
-        crc32 = result.crc32
-    else:
-        crc32 = crc32_of(store, key, size, etag)
-    return Source(key, size, crc32, etag)
+        return Source(key, size, int.from_bytes(base64.b64decode(told)), etag)
+    return Source(key, size, crc32_of(store, key, size, etag), etag)
 
 
 def _head(store: MediaStore, key: str) -> "HeadObjectOutputTypeDef | None":

@@ -25,18 +25,19 @@ _UNKNOWN_16: Final = 0xFFFF
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One version of an object in the media bucket.
+    """An object of the media bucket.
 
     Parameters
     ----------
     etag
-        Pins the version: an object that was written again meanwhile is refused, not mixed in.
+        Pins what was looked at: an object that was written again meanwhile is refused, not mixed in. None where its
+        size and CRC-32 come from a manifest, and S3's check of the finished bundle is what finds a difference.
     """
 
     key: str
     size: int
     crc32: int
-    etag: str
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ def read(store: MediaStore, piece: Slice) -> Iterator[bytes]:
     """
     source, at, tries = piece.source, piece.start, _TRIES
     while at < piece.stop:
-        wanted = f"bytes={at}-{piece.stop - 1}"
-        body = store.client.get_object(Bucket=store.bucket, Key=source.key, Range=wanted, IfMatch=source.etag)["Body"]
+        wanted, pinned = f"bytes={at}-{piece.stop - 1}", {"IfMatch": source.etag} if source.etag else {}
+        body = store.client.get_object(Bucket=store.bucket, Key=source.key, Range=wanted, **pinned)["Body"]  # type: ignore[arg-type]  # a header
         try:
             while chunk := body.read(CHUNK):
                 at, tries = at + len(chunk), _TRIES

@@ -94,16 +94,16 @@ class MultipartUpload:
         source = part.slice.source
         # "You can copy a range only if the source object is greater than 5 MB" (API reference, UploadPartCopy): the
         # planner only copies parts of 5 MiB and more, and a whole object needs no range.
-        whole = part.size == source.size
-        span = {} if whole else {"CopySourceRange": f"bytes={part.slice.start}-{part.slice.stop - 1}"}
+        headers: dict[str, str] = {"CopySourceIfMatch": source.etag} if source.etag else {}
+        if part.size < source.size:
+            headers["CopySourceRange"] = f"bytes={part.slice.start}-{part.slice.stop - 1}"
         answer = self._store.client.upload_part_copy(
             Bucket=self._store.bucket,
             Key=self._key,
             UploadId=self._id,
             PartNumber=number,
             CopySource={"Bucket": self._store.bucket, "Key": source.key},
-            CopySourceIfMatch=source.etag,
-            **span,  # type: ignore[arg-type]  # one optional string
+            **headers,  # type: ignore[arg-type]  # headers that are left out, not empty
         )["CopyPartResult"]
         return {"PartNumber": number, "ETag": answer["ETag"]}
 

@@ -27,6 +27,10 @@ def read(store: MediaStore, key: str) -> bytes:
     return store.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
 
 
+def refused(code: str, status: int, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
+
+
 def count_calls(store: MediaStore, monkeypatch: pytest.MonkeyPatch, operation: str) -> list[dict]:
     calls: list[dict] = []
     original = getattr(store.client, operation)
@@ -154,25 +158,29 @@ def test_two_batches_of_the_same_content_are_byte_identical(
     assert read(store, COMPLETE) == read(store, COMPLETE.replace("batch-7", "batch-8"))
 
 
-def test_no_byte_is_read_for_a_crc_that_is_noted(
+def test_objects_whose_maker_noted_them_are_read_once_and_not_looked_at(
     finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished.photo(b"x" * 10)
     finished.write()
     reads = count_calls(store, monkeypatch, "get_object")
+    looks = count_calls(store, monkeypatch, "head_object")
     make_bundle(store, batch, plenty)
-    assert len([call for call in reads if "/photo/" in call["Key"]]) == 1  # for the part itself
+    assert len([call for call in reads if "/photo/" in call["Key"]]) == 1
+    assert [call["Key"] for call in looks] == [COMPLETE]
 
 
-def test_s3s_own_crc_is_taken_before_the_noted_one(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Callable
+def test_the_crc_that_s3_keeps_saves_reading_a_film_twice(
+    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch, opened: Callable
 ) -> None:
-    photo = finished.photo(b"content")
-    key = f"42/processed/photo/horizontal/2026-03-01/{photo.raw.stem}.jpg"
-    store.client.put_object(Bucket=BUCKET, Key=key, Body=b"changed", ChecksumAlgorithm="CRC32")  # as long as before
+    finished.video(b"film")
+    film = "42/processed/video/vertical/2026-03-01/mov0-1080p.mp4"
+    store.client.put_object(Bucket=BUCKET, Key=film, Body=b"with CRC", ChecksumAlgorithm="CRC32")
     finished.write()
+    reads = count_calls(store, monkeypatch, "get_object")
     make_bundle(store, batch, plenty)
-    assert opened(read(store, COMPLETE)) == {"01 - dsc0.jpg": b"changed"}
+    assert len([call for call in reads if call["Key"] == film]) == 1
+    assert opened(read(store, COMPLETE)) == {"01 - mov0.mp4": b"with CRC"}
 
 
 @pytest.mark.parametrize(
@@ -198,21 +206,22 @@ def checking(store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> None:
         answer = complete(**given)
         actual = zlib.crc32(read(store, given["Key"]))
         if base64.b64encode(actual.to_bytes(4)).decode() != given["ChecksumCRC32"]:
-            raise ClientError({"Error": {"Code": "BadDigest"}}, "CompleteMultipartUpload")
+            raise refused("BadDigest", 400, "CompleteMultipartUpload")
         return answer
 
     monkeypatch.setattr(store.client, "complete_multipart_upload", check)
 
 
 @pytest.mark.usefixtures("checking")
-def test_a_noted_crc_that_is_out_of_date_is_found_out_and_made_good(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Callable
+@pytest.mark.parametrize("now", [b"changed", b"short", b"longer than before"])
+def test_an_object_written_again_since_it_was_noted_goes_in_as_it_is_now(
+    finished: Finished, store: MediaStore, batch: Batch, opened: Callable, now: bytes
 ) -> None:
     photo = finished.photo(b"content")
-    finished.put(f"42/processed/photo/horizontal/2026-03-01/{photo.raw.stem}.jpg", b"changed")
+    finished.put(f"42/processed/photo/horizontal/2026-03-01/{photo.raw.stem}.jpg", now)
     finished.write()
     assert make_bundle(store, batch, plenty)["error"] is None
-    assert opened(read(store, COMPLETE)) == {"01 - dsc0.jpg": b"changed"}
+    assert opened(read(store, COMPLETE)) == {"01 - dsc0.jpg": now}
 
 
 def test_what_no_retry_makes_right_is_recorded_instead_of_raised(
@@ -229,28 +238,23 @@ def test_what_no_retry_makes_right_is_recorded_instead_of_raised(
     assert (record["bundles"], record["zipSizeBytes"], record["unzippedSizeBytes"]) == ([], 0, 0)
 
 
-@pytest.mark.parametrize("code", ["403", "503"])
-def test_an_answer_that_is_not_404_is_an_error_for_the_retry(
-    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch, code: str
+@pytest.mark.parametrize(
+    ("operation", "status"), [("head_object", 403), ("head_object", 503), ("complete_multipart_upload", 500)]
+)
+def test_any_other_refusal_is_an_error_for_the_retry(
+    finished: Finished,
+    store: MediaStore,
+    batch: Batch,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    status: int,
 ) -> None:
     def refuse(**_: object) -> None:
-        raise ClientError({"Error": {"Code": code}}, "HeadObject")
+        raise refused(str(status), status, operation)
 
     finished.photo()
     finished.write()
-    monkeypatch.setattr(store.client, "head_object", refuse)
-    with pytest.raises(ClientError, match=code):
+    monkeypatch.setattr(store.client, operation, refuse)
+    with pytest.raises(ClientError, match=str(status)):
         make_bundle(store, batch, plenty)
-
-
-def test_another_refusal_at_the_end_is_raised(
-    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(**_: object) -> None:
-        raise ClientError({"Error": {"Code": "InternalError"}}, "CompleteMultipartUpload")
-
-    finished.photo()
-    finished.write()
-    monkeypatch.setattr(store.client, "complete_multipart_upload", refuse)
-    with pytest.raises(ClientError, match="InternalError"):
-        make_bundle(store, batch, plenty)
+    assert store.list_keys("42/zip/") == []

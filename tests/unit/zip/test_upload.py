@@ -33,7 +33,7 @@ def stored(store: MediaStore, key: str, content: bytes) -> Source:
 @pytest.fixture
 def bundle(store: MediaStore) -> tuple[Layout, dict[str, bytes]]:
     """Copied whole, copied in a range, and sent: each kind of part once or more."""
-    files = {f"{n:02d}.jpg": patterned(size, n) for n, size in enumerate([5 * MIB, 6 * MIB, 9 * MIB, 100, 0, 7 * MIB])}
+    files = {f"{n:02d}.jpg": patterned(size, n) for n, size in enumerate([12 * MIB, 6 * MIB, 5 * MIB, 100, 0, 7 * MIB])}
     return lay_out([Entry(name, stored(store, name, content)) for name, content in files.items()], DATE), files
 
 
