@@ -10,27 +10,34 @@ import importlib.machinery
 import sys
 import types
 
-_BINDINGS = "cdktf_cdktf_provider_aws"
 
+def skip_root_package(package: str) -> bool:
+    """Register a stub of a package that finds submodules but runs none of the package's own imports.
 
-def _skip_root_package() -> None:
-    """Register a stub of the root package that finds submodules but runs none of its own imports."""
-    if _BINDINGS in sys.modules:
-        return
-    spec = importlib.machinery.PathFinder.find_spec(_BINDINGS)
+    Returns
+    -------
+    bool
+        False when the package is left to Python's normal import: it is imported already, not installed, or has no
+        ``_jsii``, which every submodule of generated bindings begins with.
+    """
+    if package in sys.modules:
+        return False
+    spec = importlib.machinery.PathFinder.find_spec(package)
     if spec is None or spec.submodule_search_locations is None:
-        return  # not installed, or no package: the import below says so itself
-    stub = types.ModuleType(_BINDINGS)
+        return False
+    stub = types.ModuleType(package)
     stub.__path__ = list(spec.submodule_search_locations)
     stub.__spec__ = spec
-    sys.modules[_BINDINGS] = stub
+    sys.modules[package] = stub
     try:
-        importlib.import_module(f"{_BINDINGS}._jsii")  # every submodule needs it: shows whether the layout is as known
+        importlib.import_module(f"{package}._jsii")
     except ImportError:
-        del sys.modules[_BINDINGS]
+        del sys.modules[package]
+        return False
+    return True
 
 
-_skip_root_package()
+skip_root_package("cdktf_cdktf_provider_aws")
 
 from cdktf_cdktf_provider_aws.api_gateway_account import ApiGatewayAccount  # noqa: E402
 from cdktf_cdktf_provider_aws.api_gateway_deployment import ApiGatewayDeployment  # noqa: E402
