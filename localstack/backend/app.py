@@ -13,6 +13,7 @@ import pymysql
 from fastapi import Depends, FastAPI, Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
+from pymysql.constants import ER
 
 from localstack.backend import callbacks, signature
 from localstack.backend.batches import Batches
@@ -24,6 +25,8 @@ from localstack.backend.secrets import DOUBT_SECONDS, CallbackSecrets
 from localstack.backend.settings import Settings
 
 MAX_CALLBACK_BYTES = 32 * 1024**2  # a callback for 10,000 assets has about 10 MiB
+# No connection or not for long, a deadlock, a lock that took too long; a broken CHECK has the same class of error.
+TRANSIENT = {ER.CON_COUNT_ERROR, ER.SERVER_SHUTDOWN, ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK, *range(2000, 2100)}
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, version 00
 
 
@@ -67,8 +70,10 @@ def assemble(
         return JSONResponse({"detail": error.detail}, status_code=error.status)
 
     @app.exception_handler(pymysql.OperationalError)
-    def ask_to_retry(_: Request, __: pymysql.OperationalError) -> JSONResponse:
-        """No connection, a deadlock, a lock that took too long: nothing was written, so the caller may ask again."""
+    def ask_to_retry(_: Request, error: pymysql.OperationalError) -> JSONResponse:
+        """Nothing was written, so the caller may ask again where time helps."""
+        if error.args[0] not in TRANSIENT:
+            raise error
         answer = {"detail": "the database is not available"}
         return JSONResponse(answer, status_code=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "1"})
 

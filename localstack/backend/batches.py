@@ -46,7 +46,7 @@ class Batches:
         Raises
         ------
         RequestError
-            404 or 422: the listing or the photographer does not exist, or a file name can not stand in a key.
+            404: the listing or the photographer does not exist; 422: a file name can not stand in a key.
         """
         manifest: dict[str, Any] = {
             "uploadedBy": request.uploaded_by,
@@ -268,10 +268,11 @@ def _known(batch: BatchRecord | None, batch_id: int) -> BatchRecord:
 
 
 def _missing_parent(error: pymysql.IntegrityError, listing_id: int, user_id: int | None) -> Exception:
-    """What a refused foreign key means to the client; any other broken constraint is a fault of ours."""
-    code, message = error.args
-    if code != ER.NO_REFERENCED_ROW_2:
+    """What a refused foreign key means to the client; any other broken constraint is a fault of ours.
+
+    MySQL does not tell which key it was to an account without rights on the parent tables.
+    """
+    if error.args[0] != ER.NO_REFERENCED_ROW_2:
         return error
-    if "fk_listing_media_batches_listing" in message:
-        return RequestError(HTTPStatus.NOT_FOUND, f"listing {listing_id} does not exist")
-    return RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, f"photographer {user_id} does not exist")
+    parents = f"listing {listing_id}" if user_id is None else f"listing {listing_id} or photographer {user_id}"
+    return RequestError(HTTPStatus.NOT_FOUND, f"{parents} does not exist")

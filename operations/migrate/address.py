@@ -59,6 +59,8 @@ class DatabaseUrl:
             Another form, or an option other than ``tls``.
         """
         example = f"write it as {FORM}, special characters percent-encoded"
+        if not text:
+            raise RefusedError("DATABASE_URL is not set", example)
         try:
             parts = urlsplit(text)
             port = parts.port or 3306
