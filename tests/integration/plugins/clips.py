@@ -24,7 +24,9 @@ class Clips:
         file = self._folder / f"{size}-{rate}-{seconds}-{sound}.mp4"
         tone = ["-f", "lavfi", "-i", f"sine=duration={seconds}"] if sound else []
         codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", *(["-c:a", "aac"] if sound else [])]
-        return self._make(file, ["-f", "lavfi", "-i", f"testsrc=size={size}:rate={rate}:duration={seconds}", *tone, *codecs])
+        return self._make(
+            file, ["-f", "lavfi", "-i", f"testsrc=size={size}:rate={rate}:duration={seconds}", *tone, *codecs]
+        )
 
     def rotated(self, degrees: int) -> Path:
         """A 640x360 film that a player turns, as phones write it."""

@@ -1,6 +1,7 @@
 """A LocalStack with our plugins and nothing else, clients for it, and film clips made by ffmpeg."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -43,8 +44,12 @@ def calls_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def settings(calls_log: Path) -> dict[str, str]:
-    """Variables of the emulator, over the platform's own."""
-    return {"TOQ_CALLS_LOG": str(calls_log), "FFMPEG_BINARY": FFMPEG, "LAMBDA_PROCESS_PYTHON311": "/no/such/python3.11"}
+    """Variables of the emulator, over the platform's own; ``FFMPEG_BINARY`` tries another ffmpeg."""
+    return {
+        "TOQ_CALLS_LOG": str(calls_log),
+        "FFMPEG_BINARY": os.environ.get("FFMPEG_BINARY", FFMPEG),
+        "LAMBDA_PROCESS_PYTHON311": "/no/such/python3.11",
+    }
 
 
 @pytest.fixture(scope="session")

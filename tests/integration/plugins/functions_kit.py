@@ -85,7 +85,12 @@ class Function:
 
 def create_function(client: Any, name: str, role: str, files: Mapping[str, str], **settings: Any) -> Function:
     """Create a Python 3.12 function and wait until it can be invoked."""
-    defaults: dict[str, Any] = {"Runtime": "python3.12", "Handler": "function.handler", "Timeout": 10, "MemorySize": 128}
+    defaults: dict[str, Any] = {
+        "Runtime": "python3.12",
+        "Handler": "function.handler",
+        "Timeout": 10,
+        "MemorySize": 128,
+    }
     client.create_function(FunctionName=name, Role=role, Code={"ZipFile": archive(files)}, **(defaults | settings))
     client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
     return Function(client, name)

@@ -1,0 +1,344 @@
+"""MediaConvert's jobs on real clips: what comes out, and how a job fails."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration.plugins.clips import Clips
+from tests.integration.plugins.jobs_kit import Settings, film, finished, group, job_settings, stills
+from tests.integration.waiting import wait_until
+
+if TYPE_CHECKING:
+    from mypy_boto3_mediaconvert import MediaConvertClient
+    from mypy_boto3_s3 import S3Client
+
+    from localstack.platform.emulator import LocalStack
+
+Client = Callable[[str], Any]
+
+
+class Studio:
+    """Uploads a clip, runs a job on it, fetches what comes out."""
+
+    def __init__(
+        self, s3: "S3Client", mediaconvert: "MediaConvertClient", bucket: str, role: str, folder: Path
+    ) -> None:
+        self.s3 = s3
+        self.mediaconvert = mediaconvert
+        self.bucket = bucket
+        self.role = role
+        self.folder = folder
+
+    def upload(self, clip: Path, key: str) -> str:
+        """Gives the input's URI."""
+        self.s3.upload_file(str(clip), self.bucket, key)
+        return f"s3://{self.bucket}/{key}"
+
+    def start(self, settings: Settings, **request: Any) -> str:
+        """Gives the job's id."""
+        made = self.mediaconvert.create_job(Role=self.role, Settings=settings, **request)
+        return str(made["Job"]["Id"])
+
+    def run(self, settings: Settings, **request: Any) -> Any:
+        """The job at its end."""
+        return finished(self.mediaconvert, self.start(settings, **request))
+
+    def fetch(self, key: str) -> Path:
+        """An output as a file."""
+        file = self.folder / key.rsplit("/", 1)[-1]
+        self.s3.download_file(self.bucket, key, str(file))
+        return file
+
+
+@pytest.fixture
+def studio(
+    s3: "S3Client", mediaconvert: "MediaConvertClient", bucket: str, mediaconvert_role: str, tmp_path: Path
+) -> Studio:
+    return Studio(s3, mediaconvert, bucket, mediaconvert_role, tmp_path)
+
+
+def size_of(description: str) -> str:
+    """``640x360`` out of what ffmpeg says."""
+    found = re.search(r"Video: .*?, (\d+x\d+)", description)
+    assert found, description
+    return found[1]
+
+
+def test_a_job_writes_every_output_in_one_go(
+    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str
+) -> None:
+    source = studio.upload(clips.film("1280x720"), f"{unique}/raw/house.mp4")
+    films = group(f"s3://{studio.bucket}/{unique}/films/", film("-720p"), film("-360p", Height=360))
+    poster = group(f"s3://{studio.bucket}/{unique}/posters/", stills("-poster", MaxCaptures=1))
+
+    job = studio.run(job_settings(source, films, poster))
+
+    assert job["Status"] == "COMPLETE", job.get("ErrorMessage")
+    assert size_of(describe_film(studio.fetch(f"{unique}/films/house-720p.mp4"))) == "1280x720"
+    assert size_of(describe_film(studio.fetch(f"{unique}/films/house-360p.mp4"))) == "640x360"
+    assert size_of(describe_film(studio.fetch(f"{unique}/posters/house-poster.0000000.jpg"))) == "1280x720"
+    sizes = [[output["VideoDetails"] for output in each["OutputDetails"]] for each in job["OutputGroupDetails"]]
+    assert sizes == [
+        [{"WidthInPx": 1280, "HeightInPx": 720}, {"WidthInPx": 640, "HeightInPx": 360}],
+        [{"WidthInPx": 1280, "HeightInPx": 720}],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "video", "result"),
+    [
+        ("360x640", {"Width": 180, "Height": 320}, "180x320"),
+        ("360x640", {"Height": 320}, "180x320"),
+        ("640x360", {"Width": 320}, "320x180"),
+        ("640x360", {}, "640x360"),
+        ("642x362", {"Height": 180}, "320x180"),
+        ("640x360", {"Width": 320, "Height": 320}, "320x320"),
+        ("640x360", {"Width": 320, "Height": 320, "ScalingBehavior": "STRETCH_TO_OUTPUT"}, "320x320"),
+        ("640x360", {"Width": 320, "Height": 320, "ScalingBehavior": "FILL"}, "320x320"),
+        ("640x360", {"Width": 320, "Height": 320, "ScalingBehavior": "FIT"}, "320x180"),
+        ("640x360", {"Width": 1920, "Height": 1080, "ScalingBehavior": "FIT_NO_UPSCALE"}, "640x360"),
+        ("640x360", {"Width": 1280, "Height": 720}, "1280x720"),
+    ],
+)
+def test_a_film_gets_the_size_that_was_asked_for(
+    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str, size: str, video: Any, result: str
+) -> None:
+    source = studio.upload(clips.film(size), f"{unique}/in.mp4")
+
+    studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film(**video))))
+
+    assert size_of(describe_film(studio.fetch(f"{unique}/out-film.mp4"))) == result
+
+
+@pytest.mark.parametrize(
+    ("rotate", "size"),
+    [("AUTO", "360x640"), ("DEGREE_0", "640x360"), ("DEGREES_90", "360x640"), ("DEGREES_180", "640x360")],
+)
+def test_a_phones_film_is_turned_only_when_the_job_says_so(
+    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str, rotate: str, size: str
+) -> None:
+    source = studio.upload(clips.rotated(90), f"{unique}/in.mp4")
+
+    studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film()), rotate=rotate))
+
+    description = describe_film(studio.fetch(f"{unique}/out-film.mp4"))
+    assert size_of(description) == size
+    assert "rotation of" not in description
+
+
+@pytest.mark.parametrize("rate", [24, 60])
+@pytest.mark.parametrize("sound", [True, False])
+def test_frame_rate_length_and_sound_are_the_sources(
+    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str, rate: int, sound: bool
+) -> None:
+    source = studio.upload(clips.film(rate=rate, sound=sound), f"{unique}/in.mp4")
+
+    job = studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film())))
+
+    description = describe_film(studio.fetch(f"{unique}/out-film.mp4"))
+    assert f"{rate} fps" in description
+    assert ("Audio: aac" in description) is sound
+    assert job["OutputGroupDetails"][0]["OutputDetails"][0]["DurationInMs"] == pytest.approx(1000, abs=60)
+
+
+def test_a_specified_frame_rate_is_kept(
+    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str
+) -> None:
+    source = studio.upload(clips.film(rate=60), f"{unique}/in.mp4")
+    halved = film(h264={"FramerateControl": "SPECIFIED", "FramerateNumerator": 30, "FramerateDenominator": 1})
+
+    studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", halved)))
+
+    assert "30 fps" in describe_film(studio.fetch(f"{unique}/out-film.mp4"))
+
+
+def test_progressive_download_puts_the_index_before_the_media(studio: Studio, clips: Clips, unique: str) -> None:
+    source = studio.upload(clips.film(), f"{unique}/in.mp4")
+
+    studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film())))
+
+    content = studio.fetch(f"{unique}/out-film.mp4").read_bytes()
+    assert 0 < content.index(b"moov") < content.index(b"mdat")
+
+
+def test_captured_frames_are_the_first_and_one_each_interval(studio: Studio, clips: Clips, unique: str) -> None:
+    source = studio.upload(clips.film(seconds=3), f"{unique}/in.mp4")
+    each_second = stills(FramerateNumerator=1, FramerateDenominator=1)
+
+    studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film(), each_second)))
+
+    listing = studio.s3.list_objects_v2(Bucket=studio.bucket, Prefix=f"{unique}/out-still")
+    names = [entry["Key"].removeprefix(f"{unique}/") for entry in listing["Contents"]]
+    assert names == ["out-still.0000000.jpg", "out-still.0000001.jpg", "out-still.0000002.jpg"]
+
+
+def test_outputs_are_encrypted_as_the_destination_says(
+    studio: Studio, clips: Clips, client: Client, unique: str
+) -> None:
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]
+    encryption = {"EncryptionType": "SERVER_SIDE_ENCRYPTION_KMS", "KmsKeyArn": key}
+    source = studio.upload(clips.film(), f"{unique}/in.mp4")
+    target = group(
+        f"s3://{studio.bucket}/{unique}/out", film(), DestinationSettings={"S3Settings": {"Encryption": encryption}}
+    )
+
+    studio.run(job_settings(source, target))
+
+    head = studio.s3.head_object(Bucket=studio.bucket, Key=f"{unique}/out-film.mp4")
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
+    assert head["ContentType"] == "video/mp4"
+
+
+def test_a_template_gives_what_the_job_leaves_out(
+    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str
+) -> None:
+    source = studio.upload(clips.film(), f"{unique}/in.mp4")
+    settings = job_settings("s3://replaced/by-the-job", group("s3://replaced/by-the-job", film(Height=180)))
+    del settings["Inputs"][0]["FileInput"]  # a template has no source
+    queue = studio.mediaconvert.create_queue(Name=unique)["Queue"]["Arn"]
+    studio.mediaconvert.create_job_template(Name=unique, Settings=settings, Queue=queue, Priority=7)
+    destination = {"FileGroupSettings": {"Destination": f"s3://{studio.bucket}/{unique}/out"}}
+    own = {"Inputs": [{"FileInput": source}], "OutputGroups": [{"OutputGroupSettings": destination}]}
+
+    job = studio.run(own, JobTemplate=unique)
+
+    assert job["Status"] == "COMPLETE", job.get("ErrorMessage")
+    assert (job["Queue"], job["Priority"], job["JobTemplate"]) == (queue, 7, unique)
+    assert size_of(describe_film(studio.fetch(f"{unique}/out-film.mp4"))) == "320x180"
+
+
+def test_each_change_of_a_job_is_an_event(studio: Studio, clips: Clips, client: Client, unique: str) -> None:
+    events = subscribe(client, unique, "aws.mediaconvert")
+    source = studio.upload(clips.film(), f"{unique}/in.mp4")
+    poster = stills("-poster", MaxCaptures=1)
+    target = group(f"s3://{studio.bucket}/{unique}/out", film(), poster)
+
+    job = studio.run(job_settings(source, target), UserMetadata={"assetIndex": "3"})
+
+    received = events(lambda seen: any(event["detail"]["status"] == "COMPLETE" for event in seen))
+    mine = [event for event in received if event["detail"]["jobId"] == job["Id"]]
+    assert [event["detail"]["status"] for event in mine] == ["PROGRESSING", "INPUT_INFORMATION", "COMPLETE"]
+    complete = mine[-1]
+    assert complete["detail-type"] == "MediaConvert Job State Change"
+    assert complete["resources"] == [job["Arn"]]
+    assert complete["detail"]["userMetadata"] == {"assetIndex": "3"}
+    outputs = complete["detail"]["outputGroupDetails"][0]["outputDetails"]
+    assert outputs[0]["outputFilePaths"] == [f"s3://{studio.bucket}/{unique}/out-film.mp4"]
+    assert outputs[0]["durationInMs"] == pytest.approx(1000, abs=60)
+    assert outputs[0]["videoDetails"].items() >= {"widthInPx": 640, "heightInPx": 360}.items()
+    assert outputs[1]["outputFilePaths"] == [f"s3://{studio.bucket}/{unique}/out-poster.0000000.jpg"]
+
+
+def subscribe(client: Client, name: str, source: str) -> Callable[[Callable[[list[Any]], bool]], list[Any]]:
+    """Collect a source's events in a queue; the result waits until what was seen is enough."""
+    sqs, events = client("sqs"), client("events")
+    url = sqs.create_queue(QueueName=name[-80:])["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name=name, EventPattern=json.dumps({"source": [source]}))
+    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
+    seen: list[Any] = []
+
+    def collect(enough: Callable[[list[Any]], bool]) -> list[Any]:
+        def more() -> bool:
+            batch = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            seen.extend(json.loads(message["Body"]) for message in batch)
+            return enough(seen)
+
+        wait_until(more, timeout=20)
+        return sorted(seen, key=lambda event: event["detail"].get("timestamp", 0))
+
+    return collect
+
+
+@pytest.mark.parametrize(
+    ("clip", "code"), [(Clips.broken, 1010), (Clips.sound_only, 1020)], ids=["no media", "sound without picture"]
+)
+def test_an_input_that_can_not_be_read_ends_the_job_with_the_services_code(
+    studio: Studio, clips: Clips, unique: str, clip: Callable[[Clips], Path], code: int
+) -> None:
+    source = studio.upload(clip(clips), f"{unique}/in.mp4")
+
+    job = studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film())))
+
+    assert (job["Status"], job["ErrorCode"]) == ("ERROR", code)
+    assert source in job["ErrorMessage"]
+
+
+@pytest.mark.parametrize("place", ["input", "output"])
+def test_a_bucket_or_object_that_is_not_there_is_1404(studio: Studio, clips: Clips, unique: str, place: str) -> None:
+    source = studio.upload(clips.film(), f"{unique}/in.mp4")
+    missing = f"s3://{studio.bucket}/{unique}/nothing.mp4" if place == "input" else source
+    target = f"s3://{studio.bucket}/{unique}/out" if place == "input" else "s3://no-such-bucket-of-ours/out"
+
+    job = studio.run(job_settings(missing, group(target, film())))
+
+    assert (job["Status"], job["ErrorCode"]) == ("ERROR", 1404)
+
+
+def test_an_error_is_an_event_with_code_and_message(studio: Studio, client: Client, unique: str) -> None:
+    events = subscribe(client, unique, "aws.mediaconvert")
+    settings = job_settings(f"s3://{studio.bucket}/nothing", group(f"s3://{studio.bucket}/{unique}", film()))
+
+    job = studio.run(settings)
+
+    received = events(lambda seen: any(event["detail"]["status"] == "ERROR" for event in seen))
+    detail = next(each["detail"] for each in received if each["detail"]["status"] == "ERROR")
+    assert (detail["jobId"], detail["errorCode"]) == (job["Id"], 1404)
+    assert detail["errorMessage"] == job["ErrorMessage"]
+
+
+def test_a_role_that_does_not_exist_or_does_not_trust_the_service_ends_the_job(
+    studio: Studio, lambda_role: str, bucket: str
+) -> None:
+    settings = job_settings(f"s3://{bucket}/in.mp4", group(f"s3://{bucket}/out", film()))
+    codes = []
+    for role in (studio.role + "-not", lambda_role):
+        studio.role = role
+        codes.append(studio.run(settings)["ErrorCode"])
+
+    assert codes == [1433, 1434]
+
+
+def test_a_canceled_job_stops_and_leaves_nothing(
+    studio: Studio, clips: Clips, emulator: "LocalStack", unique: str
+) -> None:
+    source = studio.upload(clips.film("1920x1080", rate=60, seconds=20, sound=False), f"{unique}/in.mp4")
+    job_id = studio.start(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film())))
+
+    def transcoding() -> bool:
+        return bool(studio.mediaconvert.get_job(Id=job_id)["Job"].get("CurrentPhase") == "TRANSCODING")
+
+    wait_until(transcoding, timeout=20)
+    studio.mediaconvert.cancel_job(Id=job_id)
+
+    assert finished(studio.mediaconvert, job_id)["Status"] == "CANCELED"
+    assert "Contents" not in studio.s3.list_objects_v2(Bucket=studio.bucket, Prefix=f"{unique}/out")
+    folder = emulator.log.parent / "tmp"
+    assert wait_until(lambda: not list(folder.glob("**/mediaconvert-*")), timeout=10)
+
+
+def test_a_paused_queue_holds_its_jobs_until_it_is_active_again(studio: Studio, clips: Clips, unique: str) -> None:
+    source = studio.upload(clips.film(), f"{unique}/in.mp4")
+    studio.mediaconvert.create_queue(Name=unique, Status="PAUSED")
+    settings = job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film()))
+    held = studio.start(settings, Queue=unique)
+    passed = studio.run(settings)
+
+    assert passed["Status"] == "COMPLETE"
+    assert studio.mediaconvert.get_job(Id=held)["Job"]["Status"] == "SUBMITTED"
+    assert studio.mediaconvert.get_queue(Name=unique)["Queue"]["SubmittedJobsCount"] == 1
+    studio.mediaconvert.update_queue(Name=unique, Status="ACTIVE")
+    assert finished(studio.mediaconvert, held)["Status"] == "COMPLETE"
+
+
+def test_a_repeated_request_gives_the_first_ones_job(studio: Studio, clips: Clips, unique: str) -> None:
+    source = studio.upload(clips.film(), f"{unique}/in.mp4")
+    settings = job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film()))
+
+    first, second, other = (studio.start(settings, ClientRequestToken=token) for token in ("a", "a", "b"))
+
+    assert first == second != other
