@@ -142,6 +142,9 @@ class LocalStack:
             LAMBDA_PROCESS_PYTHON312=str(MAIN_PYTHON),
             PROVIDER_OVERRIDE_STEPFUNCTIONS="toq",
             CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES="0",  # an unknown type fails instead of passing silently
+            # LocalStack checks types against its own catalogue, which does not know our plugin's.
+            CFN_IGNORE_UNSUPPORTED_TYPE_CREATE="AWS::MediaConvert::JobTemplate",
+            CFN_IGNORE_UNSUPPORTED_TYPE_UPDATE="AWS::MediaConvert::JobTemplate",
             S3_SKIP_SIGNATURE_VALIDATION="0",  # presigned URLs are checked as AWS checks them
             SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL="5",  # seconds; AWS reports each minute, too slow for a test
             TOQ_CALLS_LOG=str(self.calls),  # what the least-privilege proof reads
