@@ -186,16 +186,20 @@ def _build_layer(root: Path, architecture: str, target: Path) -> Path:
     return target
 
 
+def uv_executable(root: Path) -> str:
+    """Where uv is: the variable UV, the PATH, or what the bootstrap fetched; it may still be missing."""
+    return os.environ.get("UV") or shutil.which("uv") or str(root / "build" / "tools" / "uv" / "bin" / "uv")
+
+
 def _uv(root: Path, *arguments: str) -> None:
-    local = root / "build" / "tools" / "uv" / "bin" / "uv"
-    executable = os.environ.get("UV") or shutil.which("uv") or str(local)
+    executable = uv_executable(root)
     try:
         done = subprocess.run(
             [executable, *arguments, "--quiet", "--project", str(root)], capture_output=True, text=True, check=False
         )
     except OSError as error:
         raise ArtifactError(
-            f"uv is not there (UV, the PATH and {local} were tried): run `pip install uv` or `make bootstrap`"
+            f"uv is not there ({executable}; set UV, or have it on the PATH): run `pip install uv` or `make bootstrap`"
         ) from error
     if done.returncode:
         reason = " ".join(done.stderr.split()) or f"exit code {done.returncode}"

@@ -4,8 +4,8 @@ from constructs import Construct
 
 from handlers.media.names import Function
 from modules import aws
-from modules.config import Environment
 from modules.encryption import Encryption
+from modules.environment import Environment
 from modules.lifecycle import protected
 from modules.policy import deny, document, refuse_plain_http
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE, function_role

@@ -5,15 +5,14 @@ A wrong value stops synth with one line that names the file, the key, the reason
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from handlers.media.names import Function
+from modules.environment import Environment, FunctionSize, MediaBucket, Network, RemoteState
 from modules.toml_table import ConfigError, Table
 
-__all__ = ["ENVIRONMENTS", "ConfigError", "Environment", "load", "names"]
+__all__ = ["ENVIRONMENTS", "ConfigError", "load", "names"]
 
 ENVIRONMENTS: Final = Path(__file__).parent.parent / "environments"
 
@@ -34,134 +33,6 @@ _STATE_KEY: Final = re.compile(r"[\w./-]{1,200}")
 
 # CloudWatch Logs "PutRetentionPolicy" takes only these numbers of days.
 _RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922)
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionSize:
-    """What one Lambda function may use.
-
-    Parameters
-    ----------
-    memory_mb
-        MiB; CPU grows with it (1,769 MiB are one vCPU; AWS "Configure Lambda function memory").
-    timeout_seconds
-        Of one invocation.
-    reserved_concurrency
-        Simultaneous invocations kept for and at most given to the function; None reserves nothing.
-    """
-
-    memory_mb: int
-    timeout_seconds: int
-    reserved_concurrency: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class MediaBucket:
-    """The media bucket, and the one that its access logs go to.
-
-    Parameters
-    ----------
-    existing
-        The bucket is there already and is adopted by an import block instead of created.
-    glacier_after_days
-        Age at which raw media go to Glacier; None leaves them where they are.
-    cors_origins
-        Sites whose pages may upload with presigned URLs.
-    """
-
-    name: str
-    existing: bool
-    log_bucket: str
-    glacier_after_days: int | None
-    cors_origins: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Where the private API is reached and, if wished, where the functions run.
-
-    Parameters
-    ----------
-    vpc_id
-        ``default`` stands for the region's default VPC and all its subnets.
-    endpoint_subnet_ids
-        Subnets of the execute-api endpoint; empty with the default VPC.
-    lambda_subnet_ids
-        Subnets of the functions; empty keeps them outside the VPC. They need a way to the AWS APIs.
-    backend_nlb_arn
-        Load balancer of a backend that is private; callbacks reach it through the API's VPC link.
-    api_gateway_logging_role
-        Set the account's API Gateway logging role for this region; false where another stack owns that setting.
-    """
-
-    vpc_id: str
-    endpoint_subnet_ids: tuple[str, ...]
-    lambda_subnet_ids: tuple[str, ...]
-    backend_nlb_arn: str | None
-    api_gateway_logging_role: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteState:
-    """S3 object that holds Terraform's state; a lock file beside it keeps two runs apart."""
-
-    bucket: str
-    key: str
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """One environment, checked.
-
-    Parameters
-    ----------
-    name
-        ``dev``, ``homolog``, ...: the file's name and the stack's.
-    local
-        An emulator on this machine: endpoint and credentials come from the process environment, state is a local
-        file, and data may be destroyed.
-    name_suffix
-        Appended to every name but the buckets', for environments that share an account; empty where they don't.
-    callback_url
-        Backend's address for callbacks; the Terraform variable of the same name overrides it.
-    trusted_services, trusted_role_arns
-        Who becomes the backend's role.
-    state
-        None for a local state file.
-    network
-        None: no private API.
-    """
-
-    name: str
-    local: bool
-    region: str
-    account_id: str
-    name_suffix: str
-    callback_url: str
-    trace_header_key: str
-    alert_emails: tuple[str, ...]
-    log_retention_days: int
-    trusted_services: tuple[str, ...]
-    trusted_role_arns: tuple[str, ...]
-    media_bucket: MediaBucket
-    state: RemoteState | None
-    network: Network | None
-    architecture: str
-    functions: Mapping[Function, FunctionSize]
-    file: str
-
-    def named(self, name: str) -> str:
-        """A resource's name in this environment."""
-        return f"{name}{self.name_suffix}"
-
-    def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
-        """ARN of a resource of this account; for references that Terraform could only resolve in a circle."""
-        return f"arn:aws:{service}:{self.region if regional else ''}:{self.account_id}:{resource}"
-
-    def role_arn(self, name: str) -> str:
-        """ARN of one of this environment's roles."""
-        return self.arn("iam", f"role/{self.named(name)}", regional=False)
 
 
 # Measured sizes; reasons in docs/limits.md. start: a sixth of the queue's visibility timeout (AWS "Creating and

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from handlers.media.names import Function
 from modules import aws
-from modules.config import Environment
+from modules.environment import Environment
 from modules.functions import Functions
 from modules.messaging import Messaging
 from modules.resource_names import ADMIN_ROLE

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from handlers.media.keys import Stage
 from handlers.media.names import Function
-from modules.config import Environment
 from modules.encryption import READ, WRITE, Encryption
+from modules.environment import Environment
 from modules.messaging import Messaging
 from modules.policy import Statement, allow
 from modules.resource_names import STATE_MACHINE

@@ -6,8 +6,8 @@ from constructs import Construct
 from handlers.media import names
 from handlers.media.names import Function
 from modules import aws
-from modules.config import Environment
 from modules.encryption import Encryption
+from modules.environment import Environment
 from modules.function_policies import FunctionPolicies
 from modules.lifecycle import protected
 from modules.messaging import Messaging

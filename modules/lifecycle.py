@@ -2,7 +2,7 @@
 
 from cdktf import TerraformResourceLifecycle
 
-from modules.config import Environment
+from modules.environment import Environment
 
 
 def protected(environment: Environment) -> TerraformResourceLifecycle | None:

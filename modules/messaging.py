@@ -6,8 +6,8 @@ from typing import Final
 from constructs import Construct
 
 from modules import aws
-from modules.config import Environment
 from modules.encryption import Encryption
+from modules.environment import Environment
 from modules.lifecycle import protected
 from modules.policy import Statement, allow, document, refuse_plain_http
 from modules.resource_names import ALERTS_TOPIC

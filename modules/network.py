@@ -2,7 +2,9 @@
 
 from constructs import Construct
 
-from modules import aws, config
+from modules import aws
+from modules.environment import Environment
+from modules.environment import Network as NetworkSettings
 
 
 class Network(Construct):
@@ -16,7 +18,7 @@ class Network(Construct):
         Of the API's endpoint and of the functions.
     """
 
-    def __init__(self, scope: Construct, environment: config.Environment, settings: config.Network) -> None:
+    def __init__(self, scope: Construct, environment: Environment, settings: NetworkSettings) -> None:
         super().__init__(scope, "network")
         self._environment = environment
         default = settings.vpc_id == "default"

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from handlers.media.names import Function
 from modules import aws, dashboards
-from modules.config import Environment
+from modules.environment import Environment
 from modules.functions import Functions
 from modules.messaging import Messaging
 from modules.workflow import Workflow

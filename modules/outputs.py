@@ -7,8 +7,8 @@ from constructs import Construct
 
 from modules.access import Access
 from modules.callback_secret import CallbackSecret
-from modules.config import Environment
 from modules.encryption import Encryption
+from modules.environment import Environment
 from modules.functions import Functions
 from modules.messaging import Messaging
 from modules.storage import Storage

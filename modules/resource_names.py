@@ -3,7 +3,7 @@
 from typing import Final
 
 from handlers.media.names import Function
-from modules.config import Environment
+from modules.environment import Environment
 
 ADMIN_ROLE: Final = "toq-media-processing-admin"
 BACKEND_ROLE: Final = "toq-media-processing-backend"

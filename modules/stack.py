@@ -1,16 +1,18 @@
 """The map: which construct feeds which."""
 
+import json
 from pathlib import Path
 
 from cdktf import App, LocalBackend, S3Backend, TerraformElement, TerraformStack, TerraformVariable
 from constructs import Construct, Node
 
-from modules import aws
+from modules import aws, state_machine
 from modules.access import Access
-from modules.callback_api import CallbackApi, CallbackRoutes
+from modules.callback_api import CallbackApi
+from modules.callback_routes import CallbackRoutes
 from modules.callback_secret import CallbackSecret
-from modules.config import Environment
 from modules.encryption import Encryption
+from modules.environment import Environment
 from modules.events import Events
 from modules.functions import Functions
 from modules.messaging import Messaging
@@ -19,7 +21,7 @@ from modules.observability import Observability
 from modules.outputs import Outputs
 from modules.storage import Storage
 from modules.transcoding import Transcoding
-from modules.workflow import Workflow, readable_definition
+from modules.workflow import Workflow
 
 
 class MediaPipeline(TerraformStack):
@@ -177,6 +179,7 @@ def synthesize(environments: list[Environment], directory: Path | None = None) -
     folders = []
     for environment in environments:
         folder = Path(app.outdir) / "stacks" / stack_id(environment)
-        (folder / "state-machine.asl.json").write_text(readable_definition(environment), encoding="utf-8")
+        machine = json.dumps(state_machine.readable(environment), indent=2)
+        (folder / "state-machine.asl.json").write_text(machine + "\n", encoding="utf-8")
         folders.append(folder)
     return folders

@@ -5,8 +5,8 @@ from constructs import Construct
 
 from handlers.media.keys import Stage
 from modules import aws
-from modules.config import Environment
 from modules.encryption import Encryption
+from modules.environment import Environment
 from modules.lifecycle import protected
 from modules.policy import Statement, allow, deny, document, refuse_plain_http
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE

@@ -7,8 +7,8 @@ from constructs import Construct
 from handlers.media import transcode
 from handlers.media.keys import Stage
 from modules import aws
-from modules.config import Environment
 from modules.encryption import WRITE, Encryption
+from modules.environment import Environment
 from modules.policy import allow, document, trust
 from modules.resource_names import JOB_TEMPLATE, MEDIACONVERT_QUEUE, MEDIACONVERT_ROLE
 from modules.storage import Storage

@@ -6,8 +6,9 @@ from constructs import Construct
 
 from handlers.media.keys import Stage
 from modules import aws, state_machine
-from modules.config import Environment
+from modules.asl import Resources
 from modules.encryption import WRITE, Encryption
+from modules.environment import Environment
 from modules.functions import Functions
 from modules.lifecycle import protected
 from modules.messaging import Messaging
@@ -50,7 +51,7 @@ class Workflow(Construct):
         self._messaging = messaging
         self._functions = functions
         self._transcoding = transcoding
-        self.resources = state_machine.Resources(
+        self.resources = Resources(
             functions=functions.arns,
             sizes=environment.functions,
             media_bucket=storage.media_bucket,
@@ -175,18 +176,3 @@ _OBSERVATION = (
         ["*"],
     ),
 )
-
-
-def readable_definition(environment: Environment) -> str:
-    """The definition with placeholders for what Terraform fills in; for people and for linters."""
-    region, account = environment.region, environment.account_id
-    resources = state_machine.Resources(
-        functions={f: environment.arn("lambda", f"function:{environment.named(f)}") for f in state_machine.CALLED},
-        sizes=environment.functions,
-        media_bucket=environment.media_bucket.name,
-        dead_letter_queue_url=f"https://sqs.{region}.amazonaws.com/{account}/listing-media-processing-dlq",
-        job_template="toq-media-video-preset",
-        job_queue_arn=environment.arn("mediaconvert", "queues/toq-media-queue"),
-        job_role_arn=environment.role_arn("MediaConvert_Default_Role"),
-    )
-    return json.dumps(state_machine.definition(resources), indent=2) + "\n"

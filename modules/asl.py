@@ -1,0 +1,116 @@
+"""Building blocks of the Amazon States Language, as plain dictionaries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from handlers.media.names import Function
+from modules.environment import FunctionSize
+
+type States = dict[str, Any]
+
+EXECUTION: Final = {"arn.$": "$$.Execution.Id", "startTime.$": "$$.Execution.StartTime"}
+FAILURE: Final = "$.failure"  # where a caught error stands in the state
+
+# AWS Step Functions "Best practices": what Lambda may answer for a moment without having run the function.
+_LAMBDA_TRANSIENT: Final = (
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the states call.
+
+    Parameters
+    ----------
+    functions, sizes
+        ARN and size of each function; a task waits a little longer than its function may run.
+    media_bucket, dead_letter_queue_url
+        Name and address.
+    job_template, job_queue_arn, job_role_arn
+        What MediaConvert jobs are created with.
+    """
+
+    functions: Mapping[Function, str]
+    sizes: Mapping[Function, FunctionSize]
+    media_bucket: str
+    dead_letter_queue_url: str
+    job_template: str
+    job_queue_arn: str
+    job_role_arn: str
+
+
+def invoke(resources: Resources, function: Function, payload: States) -> States:
+    """Call one of our functions; what it returns stands under ``Payload``."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": resources.functions[function], "Payload": payload},
+        "TimeoutSeconds": resources.sizes[function].timeout_seconds + 10,
+        "Retry": [retry(_LAMBDA_TRANSIENT, attempts=6, most=60)],
+    }
+
+
+def aws_call(action: str, parameters: States) -> States:
+    """Call an AWS API, e.g. ``s3:getObject``, without a function of ours in between."""
+    return {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::aws-sdk:{action}",
+        "Parameters": parameters,
+        "Retry": [retry(("States.TaskFailed",), attempts=4, most=20)],
+    }
+
+
+def retry(errors: tuple[str, ...], *, attempts: int, most: int, interval: int = 1) -> States:
+    """Repeat after some errors, with pauses that double from `interval` to `most` seconds, each with full jitter."""
+    return {
+        "ErrorEquals": list(errors),
+        "IntervalSeconds": interval,
+        "BackoffRate": 2.0,
+        "MaxAttempts": attempts,
+        "MaxDelaySeconds": most,
+        "JitterStrategy": "FULL",
+    }
+
+
+def catch(state: str) -> States:
+    """Go on in another state after any error, with what went wrong under ``$.failure``."""
+    return {"ErrorEquals": ["States.ALL"], "ResultPath": FAILURE, "Next": state}
+
+
+def choice(variable: str, test: States, then: str, otherwise: str) -> States:
+    """One question with two ways on."""
+    return {"Type": "Choice", "Choices": [{"Variable": variable, **test, "Next": then}], "Default": otherwise}
+
+
+def nothing(comment: str) -> States:
+    """End a branch with nothing in hand."""
+    return {"Type": "Pass", "Comment": comment, "Result": {}, "End": True}
+
+
+def inline(start: str, states: States) -> States:
+    """What a map does with each of its items, inside the same execution."""
+    return {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": start, "States": states}
+
+
+def map_branch(name: str, items: str, selector: States, concurrency: int, processor: States) -> States:
+    """A branch that is one map; what its iterations give back is dropped."""
+    return {
+        "StartAt": name,
+        "States": {
+            name: {
+                "Type": "Map",
+                "ItemsPath": items,
+                "ItemSelector": selector,
+                "MaxConcurrency": concurrency,
+                "ItemProcessor": processor,
+                "ResultPath": None,
+                "End": True,
+            }
+        },
+    }

@@ -1,0 +1,257 @@
+"""What the private REST API answers, to whom, and how it is watched (requirements, 1.7)."""
+
+import json
+from typing import Final
+
+from cdktf import ITerraformDependable, TerraformResourceLifecycle
+from constructs import Construct
+
+from handlers.media.names import Function
+from modules import aws
+from modules.callback_api import AGAIN_PATH, BACKEND_PATH, STAGE, CallbackApi
+from modules.encryption import Encryption
+from modules.environment import Environment
+from modules.functions import Functions
+from modules.lifecycle import protected
+from modules.policy import Statement, allow, document, trust
+from modules.resource_names import account_root
+
+_ID: Final = {"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}]}
+_REQUEST: Final = {
+    "$schema": "http://json-schema.org/draft-04/schema#",
+    "title": "CallbackRequest",
+    "type": "object",
+    "required": ["batchId", "listingId"],
+    "properties": {"batchId": _ID, "listingId": _ID, "attempt": {"type": "integer", "minimum": 0}},
+    "additionalProperties": False,
+}
+_ACCESS_LOG: Final = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "caller": "$context.identity.userArn",
+    "vpce": "$context.identity.vpceId",
+    "method": "$context.httpMethod",
+    "path": "$context.resourcePath",
+    "status": "$context.status",
+    "integrationStatus": "$context.integration.status",
+    "error": "$context.error.message",
+    "latency": "$context.responseLatency",
+}
+
+
+class CallbackRoutes(Construct):
+    """Routes, policy, stage and logs of a `CallbackApi`.
+
+    Apart from it because the functions need the API's address before the API can name a function.
+
+    Parameters
+    ----------
+    backend_nlb_arn
+        Load balancer of a private backend; None leaves the second route out.
+    backend_url
+        Address of the backend behind it; its host is what the backend's certificate is checked for.
+    """
+
+    def __init__(  # noqa: PLR0913 - one parameter per construct that feeds it
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        api: CallbackApi,
+        encryption: Encryption,
+        functions: Functions,
+        backend_nlb_arn: str | None,
+        backend_url: str,
+    ) -> None:
+        super().__init__(scope, "callback_routes")
+        self._environment = environment
+        self._api = api
+        self._encryption = encryption
+        self._triggers: list[str] = []
+        parts: list[ITerraformDependable] = [self._build_policy(to_backend=backend_nlb_arn is not None)]
+        parts += self._build_again_route(functions)
+        if backend_nlb_arn:
+            parts += self._build_backend_route(backend_nlb_arn, backend_url)
+        self._build_stage(parts)
+
+    def _build_policy(self, *, to_backend: bool) -> aws.ApiGatewayRestApiPolicy:
+        through_endpoint = {"StringEquals": {"aws:SourceVpce": self._api.endpoint_id}}
+        statements: list[Statement] = [
+            # The account stands for those whom IAM allows it: backend and admin, with signed requests.
+            allow(
+                "AccountAsksForCallbackAgain",
+                ["execute-api:Invoke"],
+                [self._api.again_arn],
+                principals={"AWS": account_root(self._environment)},
+                conditions=through_endpoint,
+            )
+        ]
+        if to_backend:
+            statements.append(
+                # Callbacks carry their own signature (X-Toq-Signature), which the backend checks.
+                allow(
+                    "PipelineReachesBackend",
+                    ["execute-api:Invoke"],
+                    [f"{self._api.execution_arn}/{STAGE}/POST/{BACKEND_PATH}"],
+                    principals="*",
+                    conditions=through_endpoint,
+                )
+            )
+        return aws.ApiGatewayRestApiPolicy(
+            self, "callback_policy", rest_api_id=self._api.id, policy=document(*statements)
+        )
+
+    def _build_again_route(self, functions: Functions) -> list[ITerraformDependable]:
+        validator = aws.ApiGatewayRequestValidator(
+            self, "callback_validator", rest_api_id=self._api.id, name="body", validate_request_body=True
+        )
+        model = aws.ApiGatewayModel(
+            self,
+            "callback_model",
+            rest_api_id=self._api.id,
+            name="CallbackRequest",
+            content_type="application/json",
+            schema=json.dumps(_REQUEST),
+        )
+        method = aws.ApiGatewayMethod(
+            self,
+            "callback_again",
+            rest_api_id=self._api.id,
+            resource_id=self._build_path("callback_again", AGAIN_PATH),
+            http_method="POST",
+            authorization="AWS_IAM",
+            request_models={"application/json": model.name},
+            request_validator_id=validator.id,
+        )
+        integration = aws.ApiGatewayIntegration(
+            self,
+            "callback_again_function",
+            rest_api_id=self._api.id,
+            resource_id=method.resource_id,
+            http_method=method.http_method,
+            type="AWS_PROXY",
+            integration_http_method="POST",
+            uri=functions.built(Function.CALLBACK_DISPATCH).invoke_arn,
+        )
+        aws.LambdaPermission(
+            self,
+            "callback_again_permission",
+            statement_id="callback-api",
+            action="lambda:InvokeFunction",
+            function_name=functions.built(Function.CALLBACK_DISPATCH).function_name,
+            principal="apigateway.amazonaws.com",
+            source_arn=self._api.again_arn,
+        )
+        return [model, method, integration]
+
+    def _build_backend_route(self, nlb_arn: str, url: str) -> list[ITerraformDependable]:
+        link = aws.ApiGatewayVpcLink(
+            self,
+            "backend",
+            name=self._environment.named("toq-media-backend"),
+            description="From the callback API to the private backend",
+            target_arns=[nlb_arn],
+        )
+        method = aws.ApiGatewayMethod(
+            self,
+            "backend_callback",
+            rest_api_id=self._api.id,
+            resource_id=self._build_path("backend_callback", BACKEND_PATH),
+            http_method="POST",
+            authorization="NONE",
+        )
+        integration = aws.ApiGatewayIntegration(
+            self,
+            "backend_callback_link",
+            rest_api_id=self._api.id,
+            resource_id=method.resource_id,
+            http_method=method.http_method,
+            type="HTTP_PROXY",
+            integration_http_method="POST",
+            connection_type="VPC_LINK",
+            connection_id=link.id,
+            uri=url,
+        )
+        return [method, integration]
+
+    def _build_path(self, name: str, path: str) -> str:
+        parent = self._api.root_id
+        for depth, part in enumerate(path.split("/"), start=1):
+            parent = aws.ApiGatewayResource(
+                self, f"{name}_path_{depth}", rest_api_id=self._api.id, parent_id=parent, path_part=part
+            ).id
+        return parent
+
+    def _build_stage(self, parts: list[ITerraformDependable]) -> None:
+        addresses = ", ".join(part.fqn for part in parts)
+        deployment = aws.ApiGatewayDeployment(
+            self,
+            "callback",
+            rest_api_id=self._api.id,
+            # A deployment is a snapshot: it is made anew whenever a part of the API changes.
+            triggers={"parts": f"${{sha256(jsonencode([{addresses}]))}}"},
+            depends_on=parts,
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+        )
+        logs = self._build_log_group(
+            "callback_api_access_logs", f"/aws/apigateway/{self._environment.named('toq-media-callback')}"
+        )
+        stage = aws.ApiGatewayStage(
+            self,
+            "callback_stage",
+            rest_api_id=self._api.id,
+            deployment_id=deployment.id,
+            stage_name=STAGE,
+            xray_tracing_enabled=True,
+            access_log_settings=aws.ApiGatewayStageAccessLogSettings(
+                destination_arn=logs.arn, format=json.dumps(_ACCESS_LOG)
+            ),
+            depends_on=self._build_account_logging(),
+        )
+        # API Gateway makes this group by itself on the first error, unencrypted and for ever.
+        self._build_log_group("callback_api_error_logs", f"API-Gateway-Execution-Logs_{self._api.id}/{STAGE}")
+        aws.ApiGatewayMethodSettings(
+            self,
+            "callback_settings",
+            rest_api_id=self._api.id,
+            stage_name=stage.stage_name,
+            method_path="*/*",
+            settings=aws.ApiGatewayMethodSettingsSettings(
+                throttling_rate_limit=10,
+                throttling_burst_limit=20,
+                metrics_enabled=True,
+                logging_level="ERROR",
+                data_trace_enabled=False,
+            ),
+        )
+
+    def _build_log_group(self, name: str, log_group: str) -> aws.CloudwatchLogGroup:
+        return aws.CloudwatchLogGroup(
+            self,
+            name,
+            name=log_group,
+            retention_in_days=self._environment.log_retention_days,
+            kms_key_id=self._encryption.key_arn,
+            lifecycle=protected(self._environment),
+        )
+
+    def _build_account_logging(self) -> list[ITerraformDependable]:
+        """API Gateway logs with one role per account and region; another stack may be its owner."""
+        network = self._environment.network
+        if network is None or not network.api_gateway_logging_role:
+            return []
+        role = aws.IamRole(
+            self,
+            "api_gateway_logs",
+            name=self._environment.named("toq-media-api-gateway-logs"),
+            description="API Gateway writes its logs, of every API of the account and region",
+            assume_role_policy=trust("apigateway.amazonaws.com"),
+        )
+        attachment = aws.IamRolePolicyAttachment(
+            self,
+            "api_gateway_logs_policy",
+            role=role.name,
+            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+        )
+        account = aws.ApiGatewayAccount(self, "this_region", cloudwatch_role_arn=role.arn, depends_on=[attachment])
+        return [account]

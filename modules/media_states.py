@@ -1,0 +1,142 @@
+"""The two branches that work on media: photos in chunks, videos one by one."""
+
+from typing import Final
+
+from handlers.media.names import Function, State
+from modules.asl import (
+    EXECUTION,
+    FAILURE,
+    Resources,
+    States,
+    aws_call,
+    catch,
+    inline,
+    invoke,
+    map_branch,
+    nothing,
+    retry,
+)
+
+# A video that takes longer leaves the batch time to finish without it.
+VIDEO_TIMEOUT_SECONDS: Final = 2700
+PHOTO_CONCURRENCY: Final = 10
+VIDEO_CONCURRENCY: Final = 10
+
+
+_MEDIACONVERT_TRANSIENT: Final = (
+    "MediaConvert.TooManyRequestsException",
+    "MediaConvert.InternalServerErrorException",
+    "MediaConvert.SdkClientException",
+)
+
+
+def photos(resources: Resources) -> States:
+    """Chunks side by side; a chunk that kills its function is taken photo by photo, so only the culprit is lost."""
+    chunk = invoke(resources, Function.THUMBNAILS, {"batch.$": "$.batch", "execution": EXECUTION, "range.$": "$.range"})
+    one_by_one = {
+        "Type": "Map",
+        "ItemsPath": "$.positions",
+        "ItemSelector": {
+            "batch.$": "$.batch",
+            "range": {"first.$": "$$.Map.Item.Value", "last.$": "$$.Map.Item.Value"},
+        },
+        "MaxConcurrency": 2,
+        "ItemProcessor": inline(
+            "ThumbnailsOfOne",
+            {
+                "ThumbnailsOfOne": {
+                    **chunk,
+                    "OutputPath": "$.Payload",
+                    "Catch": [catch("PhotoWithoutResult")],
+                    "End": True,
+                },
+                "PhotoWithoutResult": nothing("finalize reports what has no result"),
+            },
+        ),
+        "ResultSelector": {"photos.$": "States.ArrayLength($)"},
+        "End": True,
+    }
+    states = {
+        "ThumbnailsOfChunk": {
+            **chunk,
+            "OutputPath": "$.Payload",
+            "Catch": [catch("SplitChunk")],
+            "End": True,
+        },
+        "SplitChunk": {
+            "Type": "Pass",
+            "Parameters": {
+                "batch.$": "$.batch",
+                "positions.$": "States.ArrayRange($.range.first, $.range.last, 1)",
+            },
+            "Next": "ThumbnailsOneByOne",
+        },
+        "ThumbnailsOneByOne": one_by_one,
+    }
+    return map_branch(
+        State.IMAGE_THUMBNAILS,
+        "$.stills",
+        {"batch.$": "$.batch", "range.$": "$$.Map.Item.Value"},
+        PHOTO_CONCURRENCY,
+        inline("ThumbnailsOfChunk", states),
+    )
+
+
+def videos(resources: Resources) -> States:
+    """One MediaConvert job per video; its end, good or bad, becomes a file beside the job's request."""
+    record = aws_call(
+        "s3:putObject",
+        {"Bucket": resources.media_bucket, "Key.$": "$.video.result", "ContentType": "application/json"},
+    )
+    states = {
+        "ReadJobRequest": {
+            **aws_call("s3:getObject", {"Bucket": resources.media_bucket, "Key.$": "$.video.job"}),
+            "ResultSelector": {"request.$": "States.StringToJson($.Body)"},
+            "ResultPath": "$.read",
+            "Catch": [catch("VideoWithoutResult")],
+            "Next": "TranscodeVideo",
+        },
+        "TranscodeVideo": _transcode(resources),
+        "RecordTranscodedVideo": _recording(record, {"status": "COMPLETE", "job.$": "$.transcoded.job"}),
+        "RecordFailedVideo": _recording(record, {"status": "ERROR", "error.$": FAILURE}),
+        "VideoWithoutResult": nothing("finalize reports what has no result"),
+    }
+    return map_branch(
+        State.VIDEO_TRANSCODE,
+        "$.videos",
+        {"video.$": "$$.Map.Item.Value"},
+        VIDEO_CONCURRENCY,
+        inline("ReadJobRequest", states),
+    )
+
+
+def _transcode(resources: Resources) -> States:
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::mediaconvert:createJob.sync",
+        "Parameters": {
+            "JobTemplate": resources.job_template,
+            "Queue": resources.job_queue_arn,
+            "Role": resources.job_role_arn,
+            "Settings.$": "$.read.request.Settings",
+            "UserMetadata.$": "$.read.request.UserMetadata",
+            "ClientRequestToken.$": "$.read.request.ClientRequestToken",
+        },
+        "TimeoutSeconds": VIDEO_TIMEOUT_SECONDS,
+        "ResultSelector": {"job.$": "$.Job"},
+        "ResultPath": "$.transcoded",
+        "Retry": [retry(_MEDIACONVERT_TRANSIENT, attempts=6, most=60)],
+        "Catch": [catch("RecordFailedVideo")],
+        "Next": "RecordTranscodedVideo",
+    }
+
+
+def _recording(record: States, outcome: States) -> States:
+    parameters = {**record["Parameters"], "Body": {"index.$": "$.video.index", **outcome}}
+    return {
+        **record,
+        "Parameters": parameters,
+        "ResultSelector": {"etag.$": "$.ETag"},
+        "Catch": [catch("VideoWithoutResult")],
+        "End": True,
+    }

@@ -1,0 +1,146 @@
+"""The state machine as Amazon States Language and as the requirements describe it (section 1.4)."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from handlers.media.names import State
+from modules import config, media_states, state_machine
+
+REQUIRED = [
+    State.VALIDATE_RAW_ASSETS,
+    State.PARALLEL_PROCESSING,
+    State.ZIP_BUNDLE,
+    State.FINALIZE_METADATA,
+    State.CALLBACK_BACKEND,
+]
+
+
+def plain(environment: str) -> dict[str, Any]:
+    """The machine as JSON has it."""
+    return dict(json.loads(json.dumps(state_machine.readable(config.load(environment)))))
+
+
+@pytest.fixture(scope="module")
+def machine() -> dict[str, Any]:
+    return plain("prod")
+
+
+def every_state(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All states at every depth, with their names."""
+    for name, state in machine["States"].items():
+        yield name, state
+        for inner in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
+            yield from every_state(inner)
+
+
+def path(machine: dict[str, Any]) -> list[str]:
+    """Required states in the order of a batch without faults."""
+    order, name = [], machine["StartAt"]
+    while name:
+        order.append(name)
+        state = machine["States"][name]
+        name = state.get("Next") or state.get("Default", "")
+    return [name for name in order if name in list(State)]
+
+
+def test_it_is_valid_amazon_states_language(machine: dict[str, Any]) -> None:
+    from statelint.linter import Linter  # type: ignore[import-untyped]
+
+    assert Linter.validate(machine) == []
+
+
+def test_states_follow_each_other_as_required(machine: dict[str, Any]) -> None:
+    assert path(machine) == REQUIRED
+    branches = [branch["StartAt"] for branch in machine["States"][State.PARALLEL_PROCESSING]["Branches"]]
+    assert branches == [State.IMAGE_THUMBNAILS, State.VIDEO_TRANSCODE]
+
+
+def test_an_execution_takes_an_hour_at_most(machine: dict[str, Any]) -> None:
+    assert machine["TimeoutSeconds"] == 3600
+
+
+def test_a_slow_video_leaves_time_to_finish_the_batch() -> None:
+    sizes = config.load("prod").functions.values()
+    assert media_states.VIDEO_TIMEOUT_SECONDS + max(size.timeout_seconds for size in sizes) <= 3600
+
+
+def test_every_failure_of_processing_still_concludes_the_batch(machine: dict[str, Any]) -> None:
+    for name in (State.VALIDATE_RAW_ASSETS, State.PARALLEL_PROCESSING, State.ZIP_BUNDLE):
+        [catch] = machine["States"][name]["Catch"]
+        expected = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": State.FINALIZE_METADATA}
+        assert catch == expected
+
+
+def test_one_asset_never_fails_the_others(machine: dict[str, Any]) -> None:
+    for branch in machine["States"][State.PARALLEL_PROCESSING]["Branches"]:
+        for name, state in every_state(branch):
+            if state["Type"] == "Task":
+                assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
+
+
+def test_every_task_has_a_time_limit_or_is_a_single_request(machine: dict[str, Any]) -> None:
+    for name, state in every_state(machine):
+        if state["Type"] == "Task" and ("lambda:invoke" in state["Resource"] or state["Resource"].endswith(".sync")):
+            assert state["TimeoutSeconds"] > 0, name
+
+
+def test_every_retry_has_full_jitter_a_limit_and_an_end(machine: dict[str, Any]) -> None:
+    for name, state in every_state(machine):
+        for retry in state.get("Retry", []):
+            if retry["MaxAttempts"]:
+                assert retry["JitterStrategy"] == "FULL", name
+                assert retry["MaxDelaySeconds"] <= 300, name
+                assert 1 < retry["MaxAttempts"] <= 8, name
+
+
+def test_a_refused_callback_is_not_repeated(machine: dict[str, Any]) -> None:
+    first = machine["States"][State.CALLBACK_BACKEND]["Retry"][0]
+    assert first == {"ErrorEquals": ["CallbackRefused"], "MaxAttempts": 0}
+
+
+def test_an_undelivered_callback_is_kept_with_its_reason(machine: dict[str, Any]) -> None:
+    [catch] = machine["States"][State.CALLBACK_BACKEND]["Catch"]
+    kept = machine["States"][catch["Next"]]
+    assert kept["Resource"] == "arn:aws:states:::sqs:sendMessage"
+    assert set(kept["Parameters"]["MessageAttributes"]) >= {"ErrorCode", "ErrorReason", "BatchId", "ListingId"}
+    assert machine["States"][kept["Next"]]["Type"] == "Fail"
+
+
+def test_a_failed_batch_fails_its_execution_after_the_callback(machine: dict[str, Any]) -> None:
+    outcome = machine["States"][machine["States"][State.CALLBACK_BACKEND]["Next"]]
+    succeeded = outcome["Choices"][0]
+    assert succeeded["StringEquals"] == "SUCCEEDED"
+    assert machine["States"][succeeded["Next"]]["Type"] == "Succeed"
+    assert machine["States"][outcome["Default"]]["Type"] == "Fail"
+
+
+def test_what_grows_with_a_batch_stays_out_of_the_state(machine: dict[str, Any]) -> None:
+    # Whatever the maps give back is dropped, and what an iteration gives back has a constant size.
+    for branch in machine["States"][State.PARALLEL_PROCESSING]["Branches"]:
+        [mapped] = branch["States"].values()
+        assert mapped["ResultPath"] is None
+        for name, state in every_state(mapped["ItemProcessor"]):
+            if state.get("End"):
+                assert state.keys() & {"OutputPath", "ResultSelector", "Result"}, name
+    assert machine["States"][State.PARALLEL_PROCESSING]["ResultPath"] is None
+    assert machine["States"][State.ZIP_BUNDLE]["ResultPath"] is None
+
+
+def test_transcoding_uses_template_queue_and_role(machine: dict[str, Any]) -> None:
+    transcode = dict(every_state(machine))["TranscodeVideo"]
+    assert transcode["Resource"] == "arn:aws:states:::mediaconvert:createJob.sync"
+    parameters = transcode["Parameters"]
+    assert parameters["JobTemplate"] == "toq-media-video-preset"
+    assert parameters["Queue"].endswith("queues/toq-media-queue")
+    assert parameters["Role"].endswith("role/MediaConvert_Default_Role")
+
+
+def test_the_machine_has_the_same_states_in_every_environment() -> None:
+    shapes = set()
+    for name in config.names():
+        machine = plain(name)
+        shapes.add(tuple(state for state, _ in every_state(machine)))
+    assert len(shapes) == 1
