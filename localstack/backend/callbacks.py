@@ -58,10 +58,10 @@ class Output(Part):
 
 
 class Job(Part):
-    """One execution or MediaConvert job of the attempt."""
+    """One execution or MediaConvert job of the attempt; a job that was never created has no id."""
 
     provider: Provider
-    external_job_id: Annotated[str, Field(min_length=1, max_length=255)]
+    external_job_id: Annotated[str | None, Field(max_length=255)] = None
     status: Annotated[str, Field(max_length=50)]
     started_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None
@@ -95,6 +95,12 @@ class Callback(Part):
     failure_reason: str | None = None
     error: Failure | None = None
     jobs: list[Job] = []
+
+    @property
+    def concluded_at(self) -> datetime:
+        """When the pipeline came to this result; unlike `sent_at` the same in every delivery of it."""
+        ends = [job.finished_at for job in self.jobs if job.provider is Provider.STEP_FUNCTIONS and job.finished_at]
+        return max(ends, default=self.sent_at)
 
 
 def apply(repository: Repository, callback: Callback) -> bool:
@@ -140,8 +146,8 @@ def is_news(batch: BatchRecord, callback: Callback) -> bool:
     last = batch.processing_metadata.get("callback")
     if last is None or last["attempt"] < callback.attempt:
         return True
-    known = (datetime.fromisoformat(last["sentAt"]), last["eventId"])
-    return callback.event_id != last["eventId"] and (callback.sent_at, callback.event_id) > known
+    known = (datetime.fromisoformat(last["concludedAt"]), last["eventId"])
+    return callback.event_id != last["eventId"] and (callback.concluded_at, callback.event_id) > known
 
 
 def summary(callback: Callback) -> dict[str, Any]:
@@ -149,7 +155,7 @@ def summary(callback: Callback) -> dict[str, Any]:
     return {
         "attempt": callback.attempt,
         "eventId": callback.event_id,
-        "sentAt": callback.sent_at.astimezone(UTC).isoformat(),
+        "concludedAt": callback.concluded_at.astimezone(UTC).isoformat(),
         "status": callback.status,
         "executionArn": callback.execution_arn,
         "zipBundles": callback.zip_bundles,
@@ -180,10 +186,10 @@ def _end(batch: BatchRecord, callback: Callback) -> None:
     batch.processing_metadata |= {"attempt": callback.attempt, "callback": summary(callback)}
     if callback.traceparent:
         batch.processing_metadata["traceparent"] = callback.traceparent
-    sent_at = naive(callback.sent_at)
-    batch.processing_started_at = naive(callback.started_at) or batch.received_at or sent_at
+    concluded_at = naive(callback.concluded_at)
+    batch.processing_started_at = naive(callback.started_at) or concluded_at
     # The two times come from different clocks; the table refuses an end before its beginning.
-    batch.processing_finished_at = max(sent_at, batch.processing_started_at)
+    batch.processing_finished_at = max(concluded_at, batch.processing_started_at)
     batch.received_at = batch.received_at or batch.processing_started_at
     if callback.status is Status.SUCCEEDED:
         batch.status, batch.error_code, batch.error_detail = "READY", None, None
@@ -224,17 +230,17 @@ def _job_rows(batch_id: int, callback: Callback) -> list[Row]:
     """MediaConvert's jobs, then the execution, so that the batch's last job is the one that speaks for all."""
     jobs = sorted(callback.jobs, key=lambda job: job.provider is Provider.STEP_FUNCTIONS)
     execution = callback.execution_arn
-    if execution and not any(job.external_job_id == execution for job in jobs):
+    if execution and all(job.external_job_id != execution for job in jobs):
         jobs.append(
             Job(
                 provider=Provider.STEP_FUNCTIONS,
                 external_job_id=execution,
                 status=callback.status,
                 started_at=callback.started_at,
-                finished_at=callback.sent_at,
+                finished_at=callback.concluded_at,
             )
         )
-    return [_job_row(batch_id, job, callback) for job in jobs]
+    return [_job_row(batch_id, job, callback) for job in jobs if job.external_job_id]
 
 
 def _job_row(batch_id: int, job: Job, callback: Callback) -> Row:
