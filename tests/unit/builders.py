@@ -49,7 +49,8 @@ def announced(
 def upload(store: MediaStore, key: str, content: bytes) -> None:
     """Put a raw object as a presigned upload does: S3 keeps its SHA-256."""
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    store.client.put_object(Bucket=store.bucket, Key=key, Body=content, ChecksumSHA256=digest)
+    place = {"Bucket": store.bucket, "Key": key}
+    store.client.put_object(**place, Body=content, ChecksumAlgorithm="SHA256", ChecksumSHA256=digest)
 
 
 def message(*assets: dict[str, Any], **changes: Any) -> dict[str, Any]:
