@@ -38,19 +38,23 @@ def show(report: Mapping[str, Any], console: Console) -> None:
 def _assets(assets: Sequence[Mapping[str, Any]]) -> Table:
     table = Table("#", "file", "type", "size", "result", "outputs", title="Assets", title_justify="left")
     for asset in assets:
-        outputs = ", ".join(
-            f"{name} {output['width']}x{output['height']}" if output.get("width") else name
-            for name, output in asset["outputs"].items()
-        )
         table.add_row(
             str(asset["sequence"]),
-            asset["sourceKey"].rsplit("/", 1)[-1],
-            asset["assetType"],
+            asset["title"] or asset["sourceKey"].rsplit("/", 1)[-1],
+            asset["assetType"].lower().replace("_", " "),
             decimal(asset["bytes"]),
             f"[red]{asset['errorCode']}[/]" if asset["errorCode"] else "[green]ok[/]",
-            outputs,
+            _outputs(asset["outputs"]),
         )
     return table
+
+
+def _outputs(outputs: Mapping[str, Mapping[str, Any]]) -> str:
+    """Names with their widths and heights, widest last; one size is not said twice."""
+    sizes: dict[str, list[str]] = {}
+    for name, output in sorted(outputs.items(), key=lambda item: item[1].get("width") or 0):
+        sizes.setdefault(f"{output['width']}x{output['height']}" if output.get("width") else "", []).append(name)
+    return "\n".join(f"{size} {', '.join(names)}".strip() for size, names in sizes.items())
 
 
 def _bundle(bundle: Mapping[str, Any]) -> Table:
