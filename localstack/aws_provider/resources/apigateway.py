@@ -42,11 +42,37 @@ class ApiPart(Resource):
     missing = NOT_FOUND
 
 
-class RestApi(ApiPart):
+class TaggedPart(ApiPart):
+    """A part with tags. LocalStack keeps those of TagResource only, and shows them in GetTags only."""
+
+    def arn(self, state: Object) -> str:
+        """The part's ARN, from the attributes that name it."""
+        raise TypeError(f"{self.type} has no ARN")
+
+    def finish(self, identifier: str, planned: Object) -> None:
+        if planned["tags_all"]:
+            self.retag(identifier, planned, planned["tags_all"], [])
+
+    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
+        arn = self.arn(new)
+        if changed:
+            self.api.tag_resource(resourceArn=arn, tags=changed)
+        if removed:
+            self.api.untag_resource(resourceArn=arn, tagKeys=removed)
+
+    def _tags(self, state: Object) -> dict[str, str]:
+        tags: dict[str, str] = self.api.get_tags(resourceArn=self.arn(state)).get("tags", {})
+        return tags
+
+
+class RestApi(TaggedPart):
     type = "aws_api_gateway_rest_api"
     recompute: ClassVar = {"policy": ("endpoint_configuration",)}
     policy_documents = ("policy",)
     unserved = ("body", "parameters", "put_rest_api_mode")
+
+    def arn(self, state: Object) -> str:
+        return f"arn:aws:apigateway:{self.aws.region}::/restapis/{state['id']}"
 
     def create(self, planned: Object) -> str:
         size = planned["minimum_compression_size"]
@@ -60,7 +86,6 @@ class RestApi(ApiPart):
                 endpointConfiguration=self._endpoint(planned),
                 minimumCompressionSize=int(size) if size else None,
                 policy=planned["policy"],
-                tags=planned["tags_all"] or None,
             ),
         )["id"]
         return identifier
@@ -80,7 +105,7 @@ class RestApi(ApiPart):
         size = actual.get("minimumCompressionSize")
         return {
             "api_key_source": actual.get("apiKeySource", "HEADER"),
-            "arn": f"arn:aws:apigateway:{self.aws.region}::/restapis/{identifier}",
+            "arn": self.arn(state),
             "binary_media_types": actual.get("binaryMediaTypes", []),
             "created_date": actual["createdDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
             "description": actual.get("description", ""),
@@ -97,7 +122,7 @@ class RestApi(ApiPart):
             "name": actual["name"],
             "policy": policy_text(actual),
             "root_resource_id": next((item["id"] for item in resources if item["path"] == "/"), None),
-            "tags_all": actual.get("tags", {}),
+            "tags_all": self._tags(state),
         }
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
@@ -132,19 +157,8 @@ class RestApi(ApiPart):
             *({"op": "add", "path": path, "value": endpoint} for endpoint in sorted(come)),
         ]
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        retag(self, new["arn"], changed, removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_rest_api(restApiId=identifier)
-
-
-def retag(manager: Resource, arn: str, tags: dict[str, str], removed: list[str]) -> None:
-    """Tag calls of API Gateway, which are the same for all that can carry tags."""
-    if tags:
-        manager.api.tag_resource(resourceArn=arn, tags=tags)
-    if removed:
-        manager.api.untag_resource(resourceArn=arn, tagKeys=removed)
 
 
 def policy_text(api: dict[str, Any]) -> str:
@@ -208,27 +222,30 @@ class Account(ApiPart):
         self._set(None)
 
 
-class VpcLink(ApiPart):
+class VpcLink(TaggedPart):
     """LocalStack leaves a VPC link PENDING for ever, so nothing waits for AVAILABLE."""
 
     type = "aws_api_gateway_vpc_link"
     force_new = ("target_arns",)
 
+    def arn(self, state: Object) -> str:
+        return f"arn:aws:apigateway:{self.aws.region}::/vpclinks/{state['id']}"
+
     def create(self, planned: Object) -> str:
         identifier: str = self.api.create_vpc_link(
             name=planned["name"],
             targetArns=planned["target_arns"],
-            **given(description=planned["description"], tags=planned["tags_all"] or None),
+            **given(description=planned["description"]),
         )["id"]
         return identifier
 
     def read(self, identifier: str, state: Object) -> Object | None:
         link = self.api.get_vpc_link(vpcLinkId=identifier)
         return {
-            "arn": f"arn:aws:apigateway:{self.aws.region}::/vpclinks/{identifier}",
+            "arn": self.arn(state),
             "description": link.get("description", ""),
             "name": link["name"],
-            "tags_all": link.get("tags", {}),
+            "tags_all": self._tags(state),
             "target_arns": link["targetArns"],
         }
 
@@ -236,9 +253,6 @@ class VpcLink(ApiPart):
         operations = changed(old, new, {"name": "/name", "description": "/description"})
         if operations:
             self.api.update_vpc_link(vpcLinkId=identifier, patchOperations=operations)
-
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        retag(self, new["arn"], changed, removed)
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_vpc_link(vpcLinkId=identifier)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from localstack.aws_provider.aws import given
-from localstack.aws_provider.resources.apigateway import ApiPart, Patch, changed, changed_items, replace, retag
+from localstack.aws_provider.resources.apigateway import ApiPart, Patch, TaggedPart, changed, changed_items, replace
 from localstack.aws_provider.values import Object, Value
 
 
@@ -43,7 +43,7 @@ class Deployment(ApiPart):
         return {"id": deployment, "rest_api_id": api}
 
 
-class Stage(ApiPart):
+class Stage(TaggedPart):
     type = "aws_api_gateway_stage"
     force_new = ("rest_api_id", "stage_name")
     unserved = ("canary_settings", "client_certificate_id", "documentation_version")
@@ -57,14 +57,17 @@ class Stage(ApiPart):
                 cacheClusterEnabled=planned["cache_cluster_enabled"],
                 cacheClusterSize=planned["cache_cluster_size"],
                 description=planned["description"],
-                tags=planned["tags_all"] or None,
                 tracingEnabled=planned["xray_tracing_enabled"],
                 variables=planned["variables"],
             ),
         )
         return f"ags-{planned['rest_api_id']}-{planned['stage_name']}"
 
+    def arn(self, state: Object) -> str:
+        return f"arn:aws:apigateway:{self.aws.region}::/restapis/{state['rest_api_id']}/stages/{state['stage_name']}"
+
     def finish(self, identifier: str, planned: Object) -> None:
+        super().finish(identifier, planned)
         if planned["access_log_settings"]:
             self._patch(planned, self._access_log(planned))
 
@@ -88,7 +91,7 @@ class Stage(ApiPart):
             "access_log_settings": [{"destination_arn": log["destinationArn"], "format": log["format"]}]
             if log.get("destinationArn")
             else [],
-            "arn": f"arn:aws:apigateway:{self.aws.region}::/restapis/{api}/stages/{name}",
+            "arn": self.arn(state),
             "cache_cluster_enabled": stage.get("cacheClusterEnabled", False),
             "deployment_id": stage["deploymentId"],
             "description": stage.get("description", ""),
@@ -96,7 +99,7 @@ class Stage(ApiPart):
             "invoke_url": f"https://{api}.execute-api.{self.aws.region}.amazonaws.com/{name}",
             "rest_api_id": api,
             "stage_name": name,
-            "tags_all": stage.get("tags", {}),
+            "tags_all": self._tags(state),
             "variables": stage.get("variables", {}),
             "web_acl_arn": stage.get("webAclArn", ""),
             "xray_tracing_enabled": stage.get("tracingEnabled", False),
@@ -116,9 +119,6 @@ class Stage(ApiPart):
             operations += self._access_log(new)
         if operations:
             self._patch(new, operations)
-
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        retag(self, new["arn"], changed, removed)
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_stage(restApiId=state["rest_api_id"], stageName=state["stage_name"])

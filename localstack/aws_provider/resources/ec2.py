@@ -91,13 +91,16 @@ class _Rule(_Ec2Resource):
         return identifier
 
     @staticmethod
-    def _permission(planned: Object) -> dict[str, Any]:
+    def _ports(planned: Object) -> dict[str, int]:
+        """All protocols (-1) have no ports; LocalStack wants to be told so."""
+        ends = {"FromPort": planned["from_port"], "ToPort": planned["to_port"]}
+        default = -1 if planned["ip_protocol"] == "-1" else None
+        return given(**{end: default if port is None else int(port) for end, port in ends.items()})
+
+    @classmethod
+    def _permission(cls, planned: Object) -> dict[str, Any]:
         about = given(Description=planned["description"] or None)
-        ports = given(
-            FromPort=None if planned["from_port"] is None else int(planned["from_port"]),
-            ToPort=None if planned["to_port"] is None else int(planned["to_port"]),
-        )
-        permission: dict[str, Any] = {"IpProtocol": planned["ip_protocol"], **ports}
+        permission: dict[str, Any] = {"IpProtocol": planned["ip_protocol"], **cls._ports(planned)}
         if planned["cidr_ipv4"]:
             permission["IpRanges"] = [{"CidrIp": planned["cidr_ipv4"], **about}]
         if planned["cidr_ipv6"]:
@@ -118,7 +121,8 @@ class _Rule(_Ec2Resource):
             "arn": self.aws.arn("ec2", f"security-group-rule/{identifier}"),
             "cidr_ipv4": rule.get("CidrIpv4"),
             "cidr_ipv6": rule.get("CidrIpv6"),
-            "description": rule.get("Description") or None,
+            # LocalStack keeps no description of a rule that refers to a group.
+            "description": rule.get("Description") or state["description"],
             "from_port": None if everything else rule.get("FromPort"),
             "ip_protocol": rule["IpProtocol"],
             "prefix_list_id": rule.get("PrefixListId"),
@@ -138,8 +142,7 @@ class _Rule(_Ec2Resource):
             return
         rule = given(
             IpProtocol=new["ip_protocol"],
-            FromPort=None if new["from_port"] is None else int(new["from_port"]),
-            ToPort=None if new["to_port"] is None else int(new["to_port"]),
+            **self._ports(new),
             CidrIpv4=new["cidr_ipv4"],
             CidrIpv6=new["cidr_ipv6"],
             Description=new["description"],
