@@ -103,6 +103,9 @@ class Run:
                     )
             privileges.check(self.server, privileges.for_down([step.migration.down for step in chosen]))
             for step in chosen:
+                if step.state is State.APPLIED and guarded(step.migration, lose_rows_of):
+                    self._refuse_rows(step.migration.target)
+            for step in chosen:
                 if step.state is State.UNDONE:
                     self._settle(step, history)
                 else:
@@ -163,7 +166,7 @@ class Run:
 
     def _undo(self, migration: Migration, history: History, lose_rows_of: Collection[str]) -> None:
         self.say(f"\n-- {migration}\n{migration.down.sql};\n")
-        if migration.down.loses_data and migration.target not in lose_rows_of:
+        if guarded(migration, lose_rows_of):
             with self._empty_and_locked(migration.target):
                 seconds = self._execute(migration.down)
         else:
@@ -182,15 +185,18 @@ class Run:
         """Hold a table that has no row so that it gets none before it is dropped."""
         self.server.cursor.execute(f"LOCK TABLES `{table}` WRITE")
         try:
-            if self.server.rows(f"SELECT 1 AS row_found FROM `{table}` LIMIT 1"):  # noqa: S608 - a name from our files
-                raise RefusedError(
-                    f"{table} holds rows, which its rollback would destroy",
-                    f"back it up, stop the backend's writes, then name it: --lose-rows-of {table}",
-                )
+            self._refuse_rows(table)
             yield
         finally:
             if self.server.connection.open:
                 self.server.cursor.execute("UNLOCK TABLES")
+
+    def _refuse_rows(self, table: str) -> None:
+        if self.server.rows(f"SELECT 1 AS found FROM `{table}` LIMIT 1"):  # noqa: S608 - a name from our own files
+            raise RefusedError(
+                f"{table} holds rows, which its rollback would destroy",
+                f"back it up, stop the backend's writes, then name it: --lose-rows-of {table}",
+            )
 
     def _verify(self, migration: Migration, expected: tuple[str, ...]) -> None:
         found = self._describe(migration.target)
@@ -228,3 +234,8 @@ def will_run(step: Step) -> bool:
 def is_unrecorded(step: Step) -> bool:
     """Whether a run was cut off between the statement and its record."""
     return step.state is State.UNRECORDED
+
+
+def guarded(migration: Migration, lose_rows_of: Collection[str]) -> bool:
+    """Whether the rollback would destroy data that nobody gave up by name."""
+    return migration.down.loses_data and migration.target not in lose_rows_of
