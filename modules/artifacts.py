@@ -91,7 +91,7 @@ def build(root: Path, architecture: str = "arm64", out: Path | None = None) -> d
         )
     out = out or root / "build" / "artifacts"
     out.mkdir(parents=True, exist_ok=True)
-    built = {str(function): _build_function(root, function, out) for function in Function}
+    built = _build_functions(root, out)
     layer = f"layer-{architecture}"
     built[layer] = _build_layer(root, architecture, out / f"{layer}.zip")
     return built
@@ -145,21 +145,28 @@ def _imported_packages(source: Path) -> Iterator[str]:
                 yield parts[1]
 
 
-def _build_function(root: Path, function: Function, out: Path) -> Path:
-    target = out / f"{function}.zip"
-    sources = function_sources(root, function)
-    digest = _digest(*(part for path in sources for part in (str(path).encode(), (root / path).read_bytes())))
-    if _unchanged(target, digest):
-        return target
+def _build_functions(root: Path, out: Path) -> dict[str, Path]:
+    targets = {str(function): out / f"{function}.zip" for function in Function}
+    digests: dict[str, str] = {}
     with tempfile.TemporaryDirectory(dir=out, prefix=".building-") as scratch:
-        tree = Path(scratch) / "tree"
-        for path in sources:
-            (tree / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / path, tree / path)
-        _compile(tree, "/var/task")
-        _write_zip(tree, target)
-    _remember(target, digest)
-    return target
+        for function in Function:
+            sources = function_sources(root, function)
+            digest = _digest(*(part for path in sources for part in (str(path).encode(), (root / path).read_bytes())))
+            if not _unchanged(targets[function], digest):
+                digests[function] = digest
+                _copy(root, sources, Path(scratch) / function)
+        if digests:
+            _compile(Path(scratch), "/var/task")
+        for name, digest in digests.items():
+            _write_zip(Path(scratch) / name, targets[name])
+            _remember(targets[name], digest)
+    return targets
+
+
+def _copy(root: Path, sources: list[Path], tree: Path) -> None:
+    for path in sources:
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, tree / path)
 
 
 def _build_layer(root: Path, architecture: str, target: Path) -> Path:

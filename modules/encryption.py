@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from modules.aws import KmsAlias, KmsKey
+from modules import aws
 from modules.environment import Environment
 from modules.lifecycle import protected
 from modules.policy import Statement, allow, document
@@ -72,8 +72,8 @@ class Encryption(Construct):
     def _host(self, service: str) -> str:
         return f"{service}.{self._environment.region}.amazonaws.com"
 
-    def _build_key(self) -> KmsKey:
-        return KmsKey(
+    def _build_key(self) -> aws.KmsKey:
+        return aws.KmsKey(
             self,
             "media",
             description="Media, messages, logs and secrets of the TOQ media pipeline",
@@ -84,9 +84,9 @@ class Encryption(Construct):
             lifecycle=protected(self._environment),
         )
 
-    def _build_alias(self) -> KmsAlias:
+    def _build_alias(self) -> aws.KmsAlias:
         name = self._environment.named("alias/toq-media-processing")
-        return KmsAlias(self, "media_alias", name=name, target_key_id=self._key.key_id)
+        return aws.KmsAlias(self, "media_alias", name=name, target_key_id=self._key.key_id)
 
     def _key_policy(self) -> str:
         account = {"AWS": f"arn:aws:iam::{self._environment.account_id}:root"}
