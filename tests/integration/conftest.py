@@ -1,4 +1,4 @@
-"""Clients of the running platform. boto3 clients come from `localstack-client`, as the customer's own tests do."""
+"""What the running platform is reached with."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 import httpx
 import pymysql
 import pytest
-from localstack_client.session import Session  # type: ignore[import-untyped]
 
 from localstack.platform import tools
-from localstack.platform.emulator import REGION
+from tests.integration.clients import clients
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,15 +31,7 @@ def outputs(platform: "Endpoints") -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def aws(platform: "Endpoints") -> Callable[[str], Any]:
     """Clients of the platform's AWS by service name."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("AWS_ENDPOINT_URL", raising=False)  # localstack-client would prefer it
-        host = platform.gateway_url.removeprefix("http://")
-        session = Session("test", "test", None, region_name=REGION, localstack_host=host)
-
-    def client(service: str) -> Any:
-        return session.client(service)
-
-    return client
+    return clients(platform.gateway_url)
 
 
 @pytest.fixture(scope="session")
