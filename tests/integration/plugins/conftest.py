@@ -43,7 +43,7 @@ def calls_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def settings(calls_log: Path) -> dict[str, str]:
+def emulator_settings(calls_log: Path) -> dict[str, str]:
     """Variables of the emulator, over the platform's own; ``FFMPEG_BINARY`` tries another ffmpeg."""
     return {
         "TOQ_CALLS_LOG": str(calls_log),
@@ -53,16 +53,16 @@ def settings(calls_log: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> Iterator[LocalStack]:
+def emulator(tmp_path_factory: pytest.TempPathFactory, emulator_settings: dict[str, str]) -> Iterator[LocalStack]:
     """A running LocalStack of this folder's tests."""
-    with LocalStack(tmp_path_factory.mktemp("localstack"), settings=settings) as started:
+    with LocalStack(tmp_path_factory.mktemp("localstack"), settings=emulator_settings) as started:
         yield started
 
 
-def clients_of(emulator: LocalStack) -> Callable[[str], Any]:
+def clients_of(emulator: LocalStack, **settings: Any) -> Callable[[str], Any]:
     """Clients by service name; calls are not repeated, so that a failure shows as itself."""
     session = boto3.Session("test", "test", region_name=REGION)
-    config = Config(retries={"total_max_attempts": 1}, read_timeout=120, proxies={})
+    config = Config(retries={"total_max_attempts": 1}, read_timeout=120, proxies={}, **settings)
 
     @cache
     def client(service: str) -> Any:

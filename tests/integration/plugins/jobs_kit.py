@@ -10,13 +10,11 @@ if TYPE_CHECKING:
 
 Settings = dict[str, Any]
 
-AAC = {
-    "AudioSourceName": "Audio Selector 1",
-    "CodecSettings": {
-        "Codec": "AAC",
-        "AacSettings": {"Bitrate": 96_000, "CodingMode": "CODING_MODE_2_0", "SampleRate": 48_000},
-    },
-}
+
+def stereo() -> Settings:
+    """An audio description of the one selector that `job_settings` makes."""
+    aac = {"Bitrate": 96_000, "CodingMode": "CODING_MODE_2_0", "SampleRate": 48_000}
+    return {"AudioSourceName": "Audio Selector 1", "CodecSettings": {"Codec": "AAC", "AacSettings": aac}}
 
 
 def film(modifier: str = "-film", *, sound: bool = True, h264: Mapping[str, Any] = {}, **video: Any) -> Settings:
@@ -28,7 +26,7 @@ def film(modifier: str = "-film", *, sound: bool = True, h264: Mapping[str, Any]
         "VideoDescription": {"CodecSettings": {"Codec": "H_264", "H264Settings": {**rate, **h264}}, **video},
     }
     if sound:
-        output["AudioDescriptions"] = [AAC]
+        output["AudioDescriptions"] = [stereo()]
     return output
 
 

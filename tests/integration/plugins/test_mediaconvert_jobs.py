@@ -1,6 +1,5 @@
 """MediaConvert's jobs on real clips: what comes out, and how a job fails."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.integration.plugins.clips import Clips
+from tests.integration.plugins.events_kit import subscribe
 from tests.integration.plugins.jobs_kit import Settings, film, finished, group, job_settings, stills
 from tests.integration.waiting import wait_until
 
@@ -231,27 +231,6 @@ def test_each_change_of_a_job_is_an_event(studio: Studio, clips: Clips, client: 
     assert outputs[0]["durationInMs"] == pytest.approx(1000, abs=60)
     assert outputs[0]["videoDetails"].items() >= {"widthInPx": 640, "heightInPx": 360}.items()
     assert outputs[1]["outputFilePaths"] == [f"s3://{studio.bucket}/{unique}/out-poster.0000000.jpg"]
-
-
-def subscribe(client: Client, name: str, source: str) -> Callable[[Callable[[list[Any]], bool]], list[Any]]:
-    """Collect a source's events in a queue; the result waits until what was seen is enough."""
-    sqs, events = client("sqs"), client("events")
-    url = sqs.create_queue(QueueName=name[-80:])["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    events.put_rule(Name=name, EventPattern=json.dumps({"source": [source]}))
-    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
-    seen: list[Any] = []
-
-    def collect(enough: Callable[[list[Any]], bool]) -> list[Any]:
-        def more() -> bool:
-            batch = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-            seen.extend(json.loads(message["Body"]) for message in batch)
-            return enough(seen)
-
-        wait_until(more, timeout=20)
-        return sorted(seen, key=lambda event: event["detail"].get("timestamp", 0))
-
-    return collect
 
 
 @pytest.mark.parametrize(
