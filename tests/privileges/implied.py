@@ -8,6 +8,12 @@ from tests.privileges.policies import Permission
 _S3_READS = ("GetObject", "UploadPartCopy", "CopyObject")
 _S3_WRITES = ("PutObject", "CreateMultipartUpload", "CopyObject", "UploadPartCopy", "UploadPart")
 _S3_MULTIPART = ("CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload")
+_OTHERS = {
+    ("sqs", "SendMessage"): ("kms:Decrypt", "kms:GenerateDataKey"),
+    ("sqs", "SendMessageBatch"): ("kms:Decrypt", "kms:GenerateDataKey"),
+    ("sqs", "ReceiveMessage"): ("kms:Decrypt",),
+    ("secretsmanager", "GetSecretValue"): ("kms:Decrypt",),
+}
 
 
 def key_permissions(service: str, operation: str, key: str, region: str) -> Iterator[Permission]:
@@ -16,17 +22,10 @@ def key_permissions(service: str, operation: str, key: str, region: str) -> Iter
     Sources: "Using server-side encryption with AWS KMS keys" (Amazon S3), "Key management" (Amazon SQS), "Secret
     encryption and decryption" (AWS Secrets Manager).
     """
-    actions: set[str] = set()
-    if service == "s3":
-        if operation in _S3_READS + _S3_MULTIPART:
-            actions.add("kms:Decrypt")
-        if operation in _S3_WRITES:
-            actions.add("kms:GenerateDataKey")
-    elif service == "sqs" and operation.startswith("SendMessage"):
-        actions |= {"kms:Decrypt", "kms:GenerateDataKey"}
-    elif (service == "sqs" and operation == "ReceiveMessage") or (
-        service == "secretsmanager" and operation == "GetSecretValue"
-    ):
+    actions = set(_OTHERS.get((service, operation), ()))
+    if service == "s3" and operation in _S3_READS + _S3_MULTIPART:
         actions.add("kms:Decrypt")
+    if service == "s3" and operation in _S3_WRITES:
+        actions.add("kms:GenerateDataKey")
     for action in sorted(actions):
         yield Permission(action, key, (("kms:ViaService", f"{service}.{region}.amazonaws.com"),))
