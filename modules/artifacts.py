@@ -50,7 +50,7 @@ _PRUNED: Final = (
     "pillow.libs/libfreetype-*",
     "pillow.libs/libharfbuzz-*",
     "pillow.libs/libbrotli*",
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui",  # a JavaScript application
+    "aws_lambda_powertools/event_handler",  # a web framework; nothing of ours is routed
     "aws_lambda_powertools/utilities/parser",  # of no use without pydantic
     "aws_lambda_powertools/utilities/kafka",  # of no use without its serialisers
     "aws_lambda_powertools/utilities/data_masking",  # of no use without the encryption SDK

@@ -8,7 +8,16 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from handlers.media.names import Function
+from handlers.media.names import (
+    MAX_BATCH_ASSETS,
+    MAX_BATCH_BYTES,
+    MAX_BATCH_VIDEOS,
+    MAX_DOCUMENT_BYTES,
+    MAX_PHOTO_BYTES,
+    MAX_VIDEO_BYTES,
+    MAX_VIDEO_SECONDS,
+    Function,
+)
 from modules.environment import Environment, FunctionSize, MediaBucket, Network, RemoteState
 from modules.toml_table import ConfigError, Table
 
@@ -35,17 +44,28 @@ _STATE_KEY: Final = re.compile(r"[\w./-]{1,200}")
 _RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922)
 
 
-# Measured sizes; reasons in docs/limits.md. start: a sixth of the queue's visibility timeout (AWS "Creating and
-# configuring an Amazon SQS event source mapping"); callback dispatch: API Gateway waits 29 s at most.
+# start: a sixth of the queue's visibility timeout (AWS "Creating and configuring an Amazon SQS event source mapping").
+# thumbnails: what handlers/thumbnails/limits.py counts on. callback dispatch: API Gateway waits 29 s at most.
 _SIZES: Final = {
     Function.START: FunctionSize(512, 10, 5),
     Function.VALIDATE: FunctionSize(1769, 300, 10),
-    Function.THUMBNAILS: FunctionSize(2048, 300, 40),
+    Function.THUMBNAILS: FunctionSize(3008, 300, 40),
     Function.ZIP: FunctionSize(1769, 900, 10),
     Function.FINALIZE: FunctionSize(1024, 120, 10),
     Function.CALLBACK_DISPATCH: FunctionSize(512, 28, 10),
     Function.RECONCILE: FunctionSize(512, 120, 5),
 }
+
+# Keys of the table [limits], in lower case: what validate reads from its environment.
+_LIMITS: Final = (
+    MAX_BATCH_ASSETS,
+    MAX_BATCH_BYTES,
+    MAX_BATCH_VIDEOS,
+    MAX_DOCUMENT_BYTES,
+    MAX_PHOTO_BYTES,
+    MAX_VIDEO_BYTES,
+    MAX_VIDEO_SECONDS,
+)
 
 
 def names(directory: Path = ENVIRONMENTS) -> list[str]:
@@ -95,6 +115,7 @@ def _environment(name: str, file: str, data: dict[str, Any]) -> Environment:
         network=_network(table.optional_table("network"), region, account_id),
         architecture=_architecture(table),
         functions=_functions(table),
+        limits=_limits(table),
         file=file,
     )
     if not environment.trusted_services and not environment.trusted_role_arns:
@@ -182,6 +203,15 @@ def _functions(table: Table) -> dict[Function, FunctionSize]:
     if start.reserved_concurrency is not None and start.reserved_concurrency < 2:
         raise settings.error("start.reserved_concurrency", "is below 2", "the queue's poller needs 2 or more")
     return sizes
+
+
+def _limits(table: Table) -> dict[str, int]:
+    settings = table.optional_table("limits")
+    if settings is None:
+        return {}
+    given = {variable: settings.optional_number(variable.lower(), 1, 10**15) for variable in _LIMITS}
+    settings.finish()
+    return {variable: limit for variable, limit in given.items() if limit is not None}
 
 
 def _size(table: Table, default: FunctionSize) -> FunctionSize:

@@ -101,6 +101,14 @@ class Environment:
         None for a local state file.
     network
         None: no private API.
+    architecture
+        Of the functions: ``arm64`` or ``x86_64``.
+    functions
+        Size of each.
+    limits
+        Environment variables of validate, where an environment allows more or less than the defaults.
+    file
+        As people call it, for messages.
     """
 
     name: str
@@ -119,6 +127,7 @@ class Environment:
     network: Network | None
     architecture: str
     functions: Mapping[Function, FunctionSize]
+    limits: Mapping[str, int]
     file: str
 
     def named(self, name: str) -> str:

@@ -13,6 +13,7 @@ from modules.resource_names import STATE_MACHINE
 from modules.storage import Storage
 
 _MANIFESTS = f"*/{Stage.PROCESSED}/manifest/*"
+_IMAGES = [f"*/{stage}/{kind}/*" for stage in (Stage.PROCESSED, Stage.THUMB) for kind in ("photo", "project")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class FunctionPolicies:
         return [
             self._read("ReadRawMedia", f"*/{Stage.RAW}/*", versions=True),
             self._read("ReadVerdicts", _MANIFESTS),
-            self._write("WriteImages", f"*/{Stage.PROCESSED}/*", f"*/{Stage.THUMB}/*"),
+            self._write("WriteImages", *_IMAGES),
+            self._write("WriteResults", _MANIFESTS),
             self.encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
         ]
 

@@ -122,6 +122,7 @@ class Functions(Construct):
                 names.DEAD_LETTER_QUEUE_URL: self._messaging.dead_letter_queue.url,
                 names.STATE_MACHINE_ARN: environment.arn("states", f"stateMachine:{environment.named(STATE_MACHINE)}"),
             },
+            Function.VALIDATE: {variable: str(limit) for variable, limit in environment.limits.items()},
             Function.CALLBACK_DISPATCH: {names.CALLBACK_SECRET_ARN: self._secret_arn},
             Function.RECONCILE: {names.CALLBACK_FUNCTION_NAME: environment.named(Function.CALLBACK_DISPATCH)},
         }

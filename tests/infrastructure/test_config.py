@@ -55,8 +55,14 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     assert environment.media_bucket.glacier_after_days is None
     assert environment.functions[Function.ZIP].memory_mb == 2048
     assert environment.functions[Function.ZIP].timeout_seconds == 900
+    assert environment.limits == {}
     assert environment.state is not None
     assert environment.state.region == "sa-east-1"
+
+
+def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
+    environment = config.load("x", write(tmp_path, GOOD + "[limits]\nmax_batch_videos = 5\n"))
+    assert environment.limits == {"MAX_BATCH_VIDEOS": 5}
 
 
 @pytest.mark.parametrize(
@@ -128,6 +134,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
             "is empty",
             id="API without subnets",
         ),
+        pytest.param(GOOD + "[limits]\nmax_batch_assets = 0\n", "limits.max_batch_assets", "0 is", id="limit"),
         pytest.param(changed("[state]", "[states]"), "state", "missing", id="no remote state"),
         pytest.param(
             changed("[functions.zip]", "[functions.start]\nreserved_concurrency = 1\n[functions.zip]"),
