@@ -56,8 +56,8 @@ diff: ## cdktf diff of ENV
 deploy: ## cdktf deploy of ENV: shows the plan, asks, applies; ENV=local works on `make up`
 	$(WITH) cdktf -- $(STACKS) deploy $(ENVIRONMENT) $(ARGS)
 
-outputs: ## What the backend's env.yaml needs of ENV
-	$(WITH) terraform -- python -m operations.outputs $(ENVIRONMENT)
+outputs: ## What the backend's env.yaml needs of ENV; FORMAT=json instead of yaml
+	$(WITH) terraform -- python -m operations.outputs $(ENVIRONMENT) $(if $(FORMAT),--format $(FORMAT))
 
 # --- Database; DATABASE_URL=mysql://user:password@host:port/toq_server
 migrate: ## Show and apply the migrations that DATABASE_URL lacks
@@ -73,11 +73,11 @@ migrate-dry-run: ## Show what `migrate` would run
 	$(WITH) python -- python -m operations.migrate dry-run
 
 # --- Operations
-redrive: ## Dead letters back into the queue of ENV
-	$(WITH) python -- env ENV=$(ENVIRONMENT) python -m operations.redrive $(ARGS)
+redrive: ## Dead letters of ENV back to where they can be worked on; ARGS=--dry-run only shows them
+	$(WITH) terraform -- python -m operations.redrive --env $(ENVIRONMENT) $(ARGS)
 
-replay: ## Send the callback of BATCH again
-	$(WITH) python -- env ENV=$(ENVIRONMENT) python -m operations.replay $(BATCH) $(ARGS)
+replay: ## Process BATCH of ENV once more, as a new attempt
+	$(WITH) terraform -- python -m operations.replay --env $(ENVIRONMENT) --batch '$(BATCH)'
 
 cost: ## Dollars per listing
 	$(WITH) python -- python -m bench.cost

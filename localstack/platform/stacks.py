@@ -66,7 +66,8 @@ class Stack:
     environment
         Name under ``environments/``.
     data
-        Terraform's working data (`TF_DATA_DIR`), so that runs beside each other do not share it.
+        Terraform's working data (`TF_DATA_DIR`), for runs beside each other; None for Terraform's own ``.terraform``,
+        which a plain `cdktf deploy` uses too.
     variables
         Environment variables for Terraform, e.g. of the AWS account.
 
@@ -85,15 +86,13 @@ class Stack:
             raise SetupError(str(error)) from error
         self.name = f"toq-media-{environment}"
         self.directory = ROOT / "cdktf.out" / "stacks" / self.name
-        self._data = data or BUILD / "terraform" / environment
-        self._variables = {"ENV": environment, **(variables or {})}
+        self._variables = {"ENV": environment, **({"TF_DATA_DIR": str(data)} if data else {}), **(variables or {})}
 
     @property
     def own_variables(self) -> dict[str, str]:
         """What Terraform and cdktf need beside the surrounding environment."""
         return {
             **tools.environment(),
-            "TF_DATA_DIR": str(self._data),
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",
             **self._variables,
@@ -152,6 +151,7 @@ def reached(environment: str) -> Stack:
             raise SetupError("ENV=local needs the local platform: start it with `make up`")
         variables |= running.environment | local_state(Path(running.state_file))
         variables["TF_VAR_callback_url"] = callback_url(running.backend_url)
+        variables["TF_DATA_DIR"] = str(Path(running.state_file).with_name("terraform"))
     return Stack(environment, variables=variables)
 
 
