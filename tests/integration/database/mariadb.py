@@ -42,7 +42,13 @@ class MariaDb:
     def start(self) -> None:
         """Start and wait until the administrator can connect; a second start, after `kill`, keeps the data."""
         if not self._data.exists():
-            install = ["mariadb-install-db", "--no-defaults", f"--datadir={self._data}", "--skip-test-db", "--user=root"]
+            install = [
+                "mariadb-install-db",
+                "--no-defaults",
+                f"--datadir={self._data}",
+                "--skip-test-db",
+                "--user=root",
+            ]
             subprocess.run(install, check=True, capture_output=True)
         self._sockets = Path(tempfile.mkdtemp(prefix="toq-mariadb-"))
         first = self._directory / "mariadb-init.sql"
@@ -62,6 +68,7 @@ class MariaDb:
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
             "--innodb-flush-log-at-trx-commit=2",
+            "--innodb-flush-method=nosync",
         ]
         program = shutil.which(PROGRAM)
         assert program
