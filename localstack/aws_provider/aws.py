@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from localstack.aws_provider.values import UNKNOWN, Object
 
+UNSERVED = ("assume_role", "assume_role_with_web_identity", "ignore_tags")
 DEFAULT_REGION = "us-east-1"
 POLL_SECONDS = 0.2
 WAIT_SECONDS = 120.0
@@ -49,7 +50,7 @@ class Aws:
     Parameters
     ----------
     config
-        The `provider "aws"` block. Unset and unknown values fall back to the environment as in the real provider.
+        The `provider "aws"` block. Unset values fall back to the environment as in the real provider.
 
     Raises
     ------
@@ -59,10 +60,12 @@ class Aws:
 
     def __init__(self, config: Object) -> None:
         def setting(name: str, *variables: str, default: str) -> str:
-            value = config.get(name)
             from_environment = (os.environ.get(variable) for variable in variables)
-            return value if value and value is not UNKNOWN else next(filter(None, from_environment), default)
+            return config.get(name) or next(filter(None, from_environment), default)
 
+        for name in UNSERVED:
+            if config.get(name):
+                raise ConfigurationError(f'The stand-in provider does not serve "{name}" in the provider block.')
         self.region = setting("region", "AWS_REGION", "AWS_DEFAULT_REGION", default=DEFAULT_REGION)
         self._access_key = setting("access_key", "AWS_ACCESS_KEY_ID", default="test")
         self._secret_key = setting("secret_key", "AWS_SECRET_ACCESS_KEY", default="test")

@@ -26,15 +26,16 @@ _RESOURCES = {
     "cloudformation": "cloudformation_stack",
     "mediaconvert": "media_convert_queue",
     "apigateway": "api_gateway_account api_gateway_rest_api api_gateway_rest_api_policy api_gateway_vpc_link",
-    "apigateway_methods": "api_gateway_gateway_response api_gateway_integration api_gateway_integration_response"
-    " api_gateway_method api_gateway_method_response api_gateway_model api_gateway_request_validator"
+    "apigateway_methods": "api_gateway_integration api_gateway_integration_response api_gateway_method"
+    " api_gateway_method_response",
+    "apigateway_parts": "api_gateway_gateway_response api_gateway_model api_gateway_request_validator"
     " api_gateway_resource",
     "apigateway_stages": "api_gateway_deployment api_gateway_method_settings api_gateway_stage",
     "ec2": "security_group vpc_endpoint vpc_security_group_egress_rule vpc_security_group_ingress_rule",
 }
 _DATA_SOURCES = {
     "identity": "caller_identity partition region",
-    "ec2": "subnets vpc",
+    "ec2_network": "subnets vpc",
 }
 
 

@@ -32,7 +32,7 @@ class Resource:
     recompute: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Computed attribute -> attributes whose change lets AWS choose a new value for it."""
     unserved: ClassVar[tuple[str, ...]] = ()
-    """Attributes or blocks that this provider refuses rather than ignores."""
+    """Attributes or blocks that this provider refuses rather than ignores; `a.b` as above."""
     missing: ClassVar[tuple[str, ...]] = ()
     """Error codes that say the resource is not there (a 404 status always does)."""
 

@@ -14,8 +14,8 @@ from localstack.aws_provider import registry, schema
 from localstack.aws_provider.aws import Aws, ConfigurationError, is_missing
 from localstack.aws_provider.planning import Planner, Surroundings, tag_changes
 from localstack.aws_provider.resource import Resource
-from localstack.aws_provider.schema import Block
-from localstack.aws_provider.values import Object, Value, decode, encode, is_empty, is_json
+from localstack.aws_provider.schema import Attribute, Block
+from localstack.aws_provider.values import Object, Value, decode, encode, is_empty, is_json, is_known
 
 Handler = Callable[["Provider", Any, Any], None]
 
@@ -119,15 +119,16 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
             text = config.get(name)
             if isinstance(text, str) and text and not is_json(text):
                 _complain(response, "Invalid JSON", f'"{name}" is not a JSON document: {text[:200]}', name)
-        for name in kind.unserved:
-            if not is_empty(config.get(name)):
-                _complain(response, "Not served", f'The stand-in provider does not serve "{name}".', name)
+        for path in kind.unserved:
+            if any(not is_empty(value) for value in _values_at(path, config)):
+                name = path.partition(".")[0]
+                _complain(response, "Not served", f'The stand-in provider does not serve "{path}".', name)
         for message in kind.check(config):
             _complain(response, "Invalid configuration", message)
 
     @_answered
     def ConfigureProvider(self, request: Any, response: Any) -> None:
-        self._aws = Aws(decode(request.config))
+        self._aws = Aws(schema.provider().map(decode(request.config), _known_or_unset))
 
     @_answered
     def UpgradeResourceState(self, request: Any, response: Any) -> None:
@@ -179,7 +180,9 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
             changed, removed = tag_changes(prior, new)
             if changed or removed:
                 manager.retag(prior["id"], new, changed, removed)
-        actual = read(manager, new["id"], new) or {}
+        actual = read(manager, new["id"], new)
+        if actual is None:
+            raise LookupError(f"{request.type_name} {new['id']} is not there although the call succeeded")
         state = planner.complete(planned, {"region": self.aws.region, **actual, "id": new["id"]})
         response.new_state.CopyFrom(encode(state))
 
@@ -198,6 +201,11 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
         config = decode(request.config)
         source = registry.data_source_class(request.type_name)(self.aws.in_region(config.get("region")))
         response.state.CopyFrom(encode({**config, **source.read(config)}))
+
+
+def _known_or_unset(name: str, attribute: Attribute, value: Value) -> Value:
+    """Provider settings that a later apply decides count as unset, as in the real provider."""
+    return value if is_known(value) else None
 
 
 def read(manager: Resource, identifier: str, state: Object) -> Object | None:
@@ -230,6 +238,16 @@ def _computed_only(block: Block, config: Value, path: str = "") -> Iterator[str]
         inner = config.get(name)
         for item in inner if isinstance(inner, list) else [inner]:
             yield from _computed_only(nested.block, item, f"{path}{name}.")
+
+
+def _values_at(path: str, config: Object) -> Iterator[Value]:
+    """The values of an attribute; with `a.b` those of attribute b in all blocks a."""
+    name, _, rest = path.partition(".")
+    value = config.get(name)
+    if not rest:
+        yield value
+    elif isinstance(value, list):
+        yield from (item.get(rest) for item in value)
 
 
 def _complain(response: Any, summary: str, detail: str, attribute: str = "") -> None:

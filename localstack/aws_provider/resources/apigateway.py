@@ -69,7 +69,7 @@ class RestApi(TaggedPart):
     type = "aws_api_gateway_rest_api"
     recompute: ClassVar = {"policy": ("endpoint_configuration",)}
     policy_documents = ("policy",)
-    unserved = ("body", "parameters", "put_rest_api_mode")
+    unserved = ("body", "fail_on_warnings", "parameters", "put_rest_api_mode")
 
     def arn(self, state: Object) -> str:
         return f"arn:aws:apigateway:{self.aws.region}::/restapis/{state['id']}"

@@ -21,6 +21,7 @@ class Stack(Resource):
     force_new = ("disable_rollback", "name", "on_failure", "timeout_in_minutes")
     json_documents = ("policy_body", "template_body")
     recompute: ClassVar = {"outputs": _SETTINGS}
+    unserved = ("policy_url",)
     missing = ("ValidationError",)  # CloudFormation's answer for a stack that does not exist
 
     def create(self, planned: Object) -> str:

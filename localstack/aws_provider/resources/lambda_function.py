@@ -11,7 +11,7 @@ NO_FUNCTION = ("ResourceNotFoundException",)
 _CODE = ("filename", "image_uri", "s3_bucket", "s3_key", "s3_object_version", "source_code_hash")
 _CONFIGURATION = (
     "dead_letter_config", "description", "environment", "ephemeral_storage", "file_system_config", "handler",
-    "image_config", "kms_key_arn", "layers", "logging_config", "memory_size", "role", "runtime", "snap_start",
+    "kms_key_arn", "layers", "logging_config", "memory_size", "role", "runtime", "snap_start",
     "timeout", "tracing_config", "vpc_config",
 )  # fmt: skip
 
@@ -53,11 +53,16 @@ class Function(Resource):
         "last_modified": (*_CODE, *_CONFIGURATION),
         "source_code_size": _CODE,
     }
+    unserved = (
+        "capacity_provider_config", "durable_config", "image_config", "publish_to",
+        "replace_security_groups_on_destroy", "replacement_security_group_ids", "source_kms_key_arn",
+        "tenancy_config", "vpc_config.ipv6_allowed_for_dual_stack",
+    )  # fmt: skip
     missing = NO_FUNCTION
 
     def adjust(self, prior: Object | None, planned: Object) -> None:
         """A publishing function gets a new version, and ARNs of it, with every change."""
-        if prior and planned["publish"] and any(prior[name] != planned[name] for name in (*_CODE, *_CONFIGURATION)):
+        if prior and planned["publish"] and _is_changed(prior, planned):
             planned.update(dict.fromkeys(("version", "qualified_arn", "qualified_invoke_arn"), UNKNOWN))
 
     def create(self, planned: Object) -> str:
@@ -139,7 +144,7 @@ class Function(Resource):
             self._settled(identifier)
         if old["reserved_concurrent_executions"] != new["reserved_concurrent_executions"]:
             self._reserve(identifier, new["reserved_concurrent_executions"])
-        if new["publish"]:
+        if new["publish"] and _is_changed(old, new):
             self.api.publish_version(FunctionName=identifier)
 
     def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
@@ -158,6 +163,11 @@ class Function(Resource):
 
     def import_state(self, identifier: str) -> Object:
         return {"id": identifier, "function_name": identifier, "publish": False}
+
+
+def _is_changed(old: Object, new: Object) -> bool:
+    """Whether anything differs that a published version contains."""
+    return any(old[name] != new[name] for name in (*_CODE, *_CONFIGURATION, "architectures"))
 
 
 def _first(blocks: list[Object]) -> Object:

@@ -138,6 +138,11 @@ class EventSourceMapping(Resource):
     force_new = ("event_source_arn", "queues", "starting_position", "starting_position_timestamp", "topics")
     defaults: ClassVar = {"enabled": True}
     json_documents = ("filter_criteria.filter.pattern",)
+    unserved = (
+        "amazon_managed_kafka_event_source_config", "document_db_event_source_config", "metrics_config",
+        "provisioned_poller_config", "self_managed_event_source", "self_managed_kafka_event_source_config",
+        "source_access_configuration",
+    )  # fmt: skip
     recompute: ClassVar = {
         "last_modified": ("batch_size", "enabled", "filter_criteria", "function_name", "scaling_config")
     }

@@ -81,6 +81,7 @@ class MetricFilter(Resource):
     service = "logs"
     force_new = ("log_group_name", "name")
     defaults: ClassVar = {"metric_transformation.unit": "None"}
+    unserved = ("apply_on_transformed_logs",)
     missing = NOT_FOUND
 
     def create(self, planned: Object) -> str:

@@ -15,7 +15,11 @@ class Bucket(Resource):
     service = "s3"
     force_new = ("bucket", "bucket_prefix", "object_lock_enabled", "region")
     defaults: ClassVar = {"force_destroy": False}
-    policy_documents = ("policy",)
+    unserved = (
+        "acceleration_status", "acl", "cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration",
+        "policy", "replication_configuration", "request_payer", "server_side_encryption_configuration", "versioning",
+        "website",
+    )  # fmt: skip
     missing = NO_BUCKET
 
     def create(self, planned: Object) -> str:
@@ -100,6 +104,7 @@ class BucketSetting(Resource):
 class Versioning(BucketSetting):
     type = "aws_s3_bucket_versioning"
     force_new = ("bucket", "expected_bucket_owner")
+    unserved = ("mfa",)
 
     def put(self, new: Object) -> None:
         status = new["versioning_configuration"][0]["status"]

@@ -8,6 +8,7 @@ from localstack.aws_provider.values import Object
 class ServerSideEncryption(BucketSetting):
     type = "aws_s3_bucket_server_side_encryption_configuration"
     force_new = ("bucket", "expected_bucket_owner")
+    unserved = ("rule.blocked_encryption_types",)
     missing = (*NO_BUCKET, "ServerSideEncryptionConfigurationNotFoundError")
 
     def put(self, new: Object) -> None:

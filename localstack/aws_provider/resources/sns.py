@@ -31,11 +31,6 @@ _TOPIC: _Readers = {
     "signature_version": ("SignatureVersion", int),
     "tracing_config": ("TracingConfig", str),
 }
-for _protocol in ("application", "firehose", "http", "lambda", "sqs"):
-    _api = _protocol.upper() if _protocol in ("http", "sqs") else _protocol.title()
-    _TOPIC[f"{_protocol}_failure_feedback_role_arn"] = (f"{_api}FailureFeedbackRoleArn", str)
-    _TOPIC[f"{_protocol}_success_feedback_role_arn"] = (f"{_api}SuccessFeedbackRoleArn", str)
-    _TOPIC[f"{_protocol}_success_feedback_sample_rate"] = (f"{_api}SuccessFeedbackSampleRate", int)
 _FIFO_ONLY = ("content_based_deduplication", "fifo_throughput_scope", "fifo_topic")
 
 # AWS page: "SetSubscriptionAttributes" (Amazon SNS API).
@@ -80,6 +75,13 @@ class Topic(Resource):
     defaults: ClassVar = {"content_based_deduplication": False, "fifo_topic": False}
     json_documents = ("archive_policy", "delivery_policy")
     policy_documents = ("policy",)
+    unserved = tuple(
+        f"{protocol}_{feedback}"
+        for protocol in ("application", "firehose", "http", "lambda", "sqs")
+        for feedback in (
+            "failure_feedback_role_arn", "success_feedback_role_arn", "success_feedback_sample_rate",
+        )
+    )  # fmt: skip
     missing = NOT_FOUND
 
     def create(self, planned: Object) -> str:

@@ -1,24 +1,50 @@
-resource "aws_cloudformation_stack" "queue" {
-  name = "queue-${var.suffix}"
+resource "aws_media_convert_queue" "media" {
+  name        = "media-${var.suffix}"
+  description = "revision ${var.revision}"
+  tags        = { Revision = tostring(var.revision) }
+}
+
+resource "aws_cloudformation_stack" "template" {
+  name = "template-${var.suffix}"
   parameters = {
-    Delay = tostring(5 * var.revision)
+    Revision = tostring(var.revision)
   }
   template_body = jsonencode({
     Parameters = {
-      Delay = { Type = "Number" }
-      Name  = { Type = "String", Default = "stack-${var.suffix}" }
+      Revision = { Type = "String" }
+      Name     = { Type = "String", Default = "video-${var.suffix}" }
     }
     Resources = {
-      Queue = {
-        Type       = "AWS::SQS::Queue"
-        Properties = { QueueName = { Ref = "Name" }, DelaySeconds = { Ref = "Delay" } }
+      Template = {
+        Type = "AWS::MediaConvert::JobTemplate"
+        Properties = {
+          Name        = { Ref = "Name" }
+          Description = { Ref = "Revision" }
+          Queue       = aws_media_convert_queue.media.arn
+          SettingsJson = {
+            OutputGroups = [{
+              OutputGroupSettings = { Type = "FILE_GROUP_SETTINGS", FileGroupSettings = {} }
+              Outputs = [{
+                ContainerSettings = { Container = "MP4", Mp4Settings = {} }
+                NameModifier      = "-720p"
+                VideoDescription = {
+                  Height = 720
+                  CodecSettings = {
+                    Codec        = "H_264"
+                    H264Settings = { RateControlMode = "QVBR", MaxBitrate = 3000000 }
+                  }
+                }
+              }]
+            }]
+          }
+        }
       }
     }
-    Outputs = { Arn = { Value = { "Fn::GetAtt" = ["Queue", "Arn"] } } }
+    Outputs = { Name = { Value = { Ref = "Template" } } }
   })
   tags = { Revision = tostring(var.revision) }
 }
 
-output "queue_arn" {
-  value = aws_cloudformation_stack.queue.outputs["Arn"]
+output "template_name" {
+  value = aws_cloudformation_stack.template.outputs["Name"]
 }
