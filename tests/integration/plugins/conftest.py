@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import imageio_ffmpeg
+import imageio_ffmpeg  # type: ignore[import-untyped]
 import pytest
 from botocore.config import Config
 
@@ -61,12 +61,12 @@ def emulator(tmp_path_factory: pytest.TempPathFactory, emulator_settings: dict[s
 
 def clients_of(emulator: LocalStack, **settings: Any) -> Callable[[str], Any]:
     """Clients by service name; calls are not repeated, so that a failure shows as itself."""
-    session = boto3.Session("test", "test", region_name=REGION)
+    make: Callable[..., Any] = boto3.Session("test", "test", region_name=REGION).client
     config = Config(retries={"total_max_attempts": 1}, read_timeout=120, proxies={}, **settings)
 
     @cache
     def client(service: str) -> Any:
-        return session.client(service, endpoint_url=emulator.url, config=config)
+        return make(service, endpoint_url=emulator.url, config=config)
 
     return client
 

@@ -216,6 +216,6 @@ def test_embedded_metrics_in_the_log_become_cloudwatch_metrics(client: Client, f
             Period=60,
             Statistics=["Sum"],
         )["Datapoints"]
-        return sum(point["Sum"] for point in found)
+        return float(sum(point["Sum"] for point in found))
 
     assert wait_until(photos, timeout=10) == 12

@@ -48,7 +48,7 @@ class Sandbox:
             "LAMBDA_RUNTIME_DIR": str(runtime_folder),
             "LAMBDA_TASK_ROOT": str(task_root),
             "LD_LIBRARY_PATH": os.pathsep.join(map(str, (self.opt / "lib", task_root, task_root / "lib"))),
-            "PATH": os.pathsep.join((os.environ.get("PATH", os.defpath), str(self.opt / "bin"))),
+            "PATH": os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin", str(self.opt / "bin"))),
             "PYTHONPATH": os.pathsep.join([own, *map(str, python_path)] if own else map(str, python_path)),
             "TMPDIR": str(self.tmp),
         }

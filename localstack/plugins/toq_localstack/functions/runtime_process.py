@@ -13,7 +13,8 @@ from toq_localstack.functions.runtime_api import Event, Outcome, RuntimeApi
 from toq_localstack.processes import kill_session, spawn
 
 _LAUNCH = Path(__file__).with_name("launch.py")
-_CHECK_SECONDS = 0.025  # how often a busy process is looked at: memory, sudden end
+_PYTHON_OPTIONS = ("-I", "-S", "-u", "-X", "utf8")  # isolated, no site-packages, unbuffered, UTF-8 whatever the locale
+_CHECK_SECONDS = 0.05  # how often a busy process is looked at: memory, sudden end
 
 
 class FunctionFailed(Exception):
@@ -64,7 +65,7 @@ class RuntimeProcess:
         self._api = RuntimeApi()
         self._memory_limit = program.memory_limit
         self._peak = 0
-        command = [program.interpreter.executable, "-I", "-S", "-u", str(_LAUNCH), str(os.getpid()), program.handler]
+        command = [program.interpreter.executable, *_PYTHON_OPTIONS, str(_LAUNCH), str(os.getpid()), program.handler]
         environment = {**program.environment, "AWS_LAMBDA_RUNTIME_API": self._api.address}
         try:
             with log.open("ab") as output:

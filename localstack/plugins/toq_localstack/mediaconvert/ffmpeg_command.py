@@ -96,7 +96,10 @@ def _output_arguments(output: PlannedOutput, info: MediaInfo, turn: list[str], s
             filters = [select, *filters]
             arguments += ["-map", "0:v:0", "-an", *capture]
         else:
-            arguments += ["-map", "0:v:0", *_h264(codec.get("H264Settings") or {}, info)]
+            h264 = codec.get("H264Settings") or {}
+            arguments += ["-map", "0:v:0", *_h264(h264, info)]
+            if h264.get("ParControl") == "SPECIFIED":
+                filters.append(f"setsar={h264.get('ParNumerator', 1)}/{h264.get('ParDenominator', 1)}")
         arguments += ["-vf", ",".join(filters)] if filters else []
     if (audio := settings.get("AudioDescriptions")) and info.audio_codec:
         arguments += ["-map", "0:a:0", *_aac((audio[0]["CodecSettings"]).get("AacSettings") or {})]
