@@ -1,0 +1,133 @@
+"""`make replay BATCH=...`: a new attempt with the old input, and clear words where there can be none."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from handlers.media.batch import Batch
+from handlers.media.names import ManifestFile
+from handlers.media.store import MediaStore
+from operations.deployment import UsageError
+from operations.replay import Replay, main
+from tests.unit.builders import DATE, JPEG, REGION, announced
+
+DEFINITION = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+
+
+class Machine:
+    """A state machine with executions of earlier attempts."""
+
+    def __init__(self, store: MediaStore) -> None:
+        self.store = store
+        self.client = boto3.client("stepfunctions", region_name=REGION)
+        self.arn = self.client.create_state_machine(
+            name="listing-media-processing-sm",
+            definition=json.dumps(DEFINITION),
+            roleArn="arn:aws:iam::123456789012:role/states",
+        )["stateMachineArn"]
+
+    def attempt(self, batch: Batch, *, status: str = "FAILED", written: bool = True) -> str:
+        if written:
+            document = batch.to_state() | {"assets": [announced(JPEG) | {"title": None}]}
+            self.store.put_json(batch.file(ManifestFile.INPUT), document)
+        arn = self.client.start_execution(
+            stateMachineArn=self.arn, name=batch.execution_name, input=json.dumps(batch.to_state())
+        )["executionArn"]
+        if status != "RUNNING":
+            self.client.stop_execution(executionArn=arn)
+        return arn
+
+    def replay(self) -> Replay:
+        return Replay(self.store, self.client, self.arn)
+
+
+@pytest.fixture
+def machine(store: MediaStore) -> Machine:
+    return Machine(store)
+
+
+def test_the_next_attempt_starts_from_the_last_ones_input(machine: Machine, batch: Batch) -> None:
+    machine.attempt(batch)
+    new, arn = machine.replay().start("7")
+    assert (new.attempt, new.batch_id, new.listing_id, new.traceparent) == (1, 7, 42, batch.traceparent)
+    assert new.manifest_prefix == f"42/processed/manifest/{DATE}/batch-7-1/"
+    written = machine.store.get_json(new.file(ManifestFile.INPUT))
+    assert written["assets"] == machine.store.get_json(batch.file(ManifestFile.INPUT))["assets"]
+    assert written["attempt"] == 1
+    described = machine.client.describe_execution(executionArn=arn)
+    assert described["name"] == "batch-7-1"
+    assert json.loads(described["input"]) == new.to_state()
+
+
+def test_the_last_of_several_attempts_is_replayed(machine: Machine, batch: Batch) -> None:
+    machine.attempt(batch)
+    second = Batch(7, 42, 1, batch.traceparent, f"42/processed/manifest/{DATE}/batch-7-1/")
+    machine.attempt(second)
+    assert machine.replay().start("7")[0].attempt == 2
+
+
+def test_a_batch_at_work_is_left_alone(machine: Machine, batch: Batch) -> None:
+    machine.attempt(batch, status="RUNNING")
+    with pytest.raises(UsageError, match="still at work"):
+        machine.replay().start("7")
+
+
+def test_a_batch_that_was_never_started_is_unknown(machine: Machine) -> None:
+    with pytest.raises(UsageError, match="no execution"):
+        machine.replay().start("7")
+
+
+def test_a_batch_whose_input_is_gone_can_not_be_replayed(machine: Machine, batch: Batch) -> None:
+    machine.attempt(batch, written=False)
+    with pytest.raises(UsageError, match="ask the backend"):
+        machine.replay().start("7")
+
+
+def test_an_execution_by_hand_is_started_again_by_hand(machine: Machine) -> None:
+    arn = machine.client.start_execution(stateMachineArn=machine.arn, name="batch-7-0", input='{"batchId": 7}')
+    machine.client.stop_execution(executionArn=arn["executionArn"])
+    with pytest.raises(UsageError, match="by hand"):
+        machine.replay().start("7")
+
+
+@pytest.fixture
+def outputs(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    values = {
+        "region": REGION,
+        "media_bucket": machine.store.bucket,
+        "queue_url": "q",
+        "dead_letter_queue_url": "d",
+        "state_machine_arn": machine.arn,
+        "function_arns": {},
+    }
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps(values))
+    monkeypatch.setenv("TOQ_OUTPUTS", str(path))
+    return values
+
+
+@pytest.mark.usefixtures("outputs")
+def test_the_command_says_what_it_started(machine: Machine, batch: Batch, capsys: pytest.CaptureFixture[str]) -> None:
+    machine.attempt(batch)
+    assert main(["--batch", "7"]) == 0
+    assert capsys.readouterr().out.startswith("batch 7, attempt 1: arn:aws:states:")
+
+
+@pytest.mark.usefixtures("outputs")
+@pytest.mark.parametrize(("given", "word"), [("7", "no execution"), ("../7", "no batch id"), ("", "no batch id")])
+def test_bad_input_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str], given: str, word: str) -> None:
+    assert main(["--batch", given]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("replay: ")
+    assert word in said
+    assert said.count("\n") == 1
+
+
+def test_a_call_without_a_batch_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([])
+    assert caught.value.code == 2
+    assert "--batch" in capsys.readouterr().err
