@@ -8,6 +8,7 @@ decoder is chosen by the signature that was sniffed, never by what a file's late
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image, ImageFile, JpegImagePlugin
@@ -17,12 +18,33 @@ from handlers.thumbnails import colour, exif, limits
 from handlers.thumbnails.jpeg_segments import JpegFile
 from handlers.thumbnails.slices import Slices
 
-_BYTES_PER_PIXEL: Final = 12  # measured peak of decoding, flattening and encoding one pixel at full size
+_BYTES_PER_PIXEL: Final = 12  # measured peak of decoding, flattening and encoding one pixel (10.0), rounded up
+_BYTES_PER_WEBP_PIXEL: Final = 18  # measured: 17.4, since its decoder keeps two canvases
 _BYTES_PER_COEFFICIENT: Final = 2  # libjpeg keeps those of a progressive file until its end
 _DNG_VERSION, _NEW_SUBFILE_TYPE = 50706, 254  # TIFF tags of raw files: DNG 1.7; TIFF 6.0, section 8
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
 _MIN_TILE_PIXELS: Final = 16 * limits.MEGAPIXEL
 _REDUCTIONS: Final = (8, 4, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Pixels, not necessarily all of them.
+
+    Parameters
+    ----------
+    image
+        In stored orientation.
+    box
+        The part of ``image`` that is the picture, in fractions of its pixels: a size that 8 does not divide leaves a
+        partial pixel at the right and at the bottom.
+    size
+        Of the whole picture, in stored pixels.
+    """
+
+    image: Image.Image
+    box: tuple[float, float, float, float]
+    size: tuple[int, int]
 
 
 def reduced_size(file: JpegFile, wanted: tuple[int, int]) -> tuple[int, int]:
@@ -49,13 +71,13 @@ def jpeg_cost(file: JpegFile, wanted: tuple[int, int]) -> int:
     return round(decoded[0] * decoded[1] * _BYTES_PER_PIXEL + coefficients * _BYTES_PER_COEFFICIENT)
 
 
-def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Image.Image:
+def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Decoded:
     """Decode a JPEG at the smallest scale that is at least as large as wanted.
 
     Returns
     -------
-    PIL.Image.Image
-        Stored orientation; mode YCbCr where that needs no conversion at all, else L, RGB or CMYK.
+    Decoded
+        Mode YCbCr where that is how the pixels are stored and no profile asks for RGB, else L, RGB or CMYK.
 
     Raises
     ------
@@ -65,11 +87,13 @@ def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Image.Image:
     mode = "YCbCr" if file.is_ycbcr and not colour.converts(file.profile) else None
     with _failures("JPEG"):
         image = JpegImagePlugin.JpegImageFile(io.BufferedReader(Slices(file.parts()), ImageFile.MAXBLOCK))
-        image.draft(mode, wanted)
+        drafted = image.draft(mode, wanted)
         image.load()
+    box = drafted[1] if drafted else (0, 0, *image.size)
+    size = (file.frame.width, file.frame.height)
     if image.mode == "CMYK" and file.adobe is None:
-        return colour.inverted_cmyk(image)
-    return image
+        return Decoded(colour.inverted_cmyk(image), box, size)
+    return Decoded(image, box, size)
 
 
 def open_picture(data: bytes, content_type: str) -> ImageFile.ImageFile:
@@ -95,11 +119,11 @@ def open_picture(data: bytes, content_type: str) -> ImageFile.ImageFile:
 
 def picture_cost(image: ImageFile.ImageFile) -> int:
     """Bytes of memory that the decoding and the encoding of an opened picture take."""
-    return image.width * image.height * _BYTES_PER_PIXEL
+    return image.width * image.height * (_BYTES_PER_WEBP_PIXEL if image.format == "WEBP" else _BYTES_PER_PIXEL)
 
 
 def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
-    """Decode the first frame of an opened picture.
+    """Decode the first frame of an opened picture, whole.
 
     Returns
     -------

@@ -64,8 +64,7 @@ def _from_jpeg(data: bytes, memory: MemoryBudget) -> Photo:
     stored, orientation = (file.frame.width, file.frame.height), file.facts.orientation
     wanted = variants.wanted_size(stored, orientation)
     with memory.hold(_affordable(decode.jpeg_cost(file, wanted))):
-        image = decode.decode_jpeg(file, wanted)
-        made = variants.render(image, file.profile, stored, orientation)
+        made = variants.render(decode.decode_jpeg(file, wanted), file.profile, orientation)
     return Photo(file.cleaned(), *variants.upright(stored, orientation), made)
 
 
@@ -77,7 +76,8 @@ def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
         if image.mode not in {"L", "RGB"}:
             image, profile = colour.to_srgb(image, profile), None
         processed = _encoded(image, profile, orientation)
-        made = variants.render(image, profile, image.size, orientation)
+        whole = decode.Decoded(image, (0, 0, *image.size), image.size)
+        made = variants.render(whole, profile, orientation)
     return Photo(processed, *variants.upright(image.size, orientation), made)
 
 

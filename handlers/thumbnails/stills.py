@@ -67,6 +67,7 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             Key=outputs["processed"],
             Body=made.processed,
             ContentType=_JPEG,
+            ChecksumAlgorithm="SHA256",
             ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
         )
         for variant, body in made.variants.items():

@@ -1,0 +1,75 @@
+"""The pixels of the corpus: small, repeatable, with detail and colour."""
+
+import functools
+import io
+import random
+from typing import Any
+
+from PIL import Image
+
+from bench.photograph import photograph
+
+# Corners of a picture that shows which way is up, clockwise from the top left.
+CORNERS = ((220, 30, 30), (30, 200, 30), (30, 30, 220), (230, 220, 40))
+
+
+@functools.cache
+def scene(width: int = 96, height: int = 64, seed: int = 1) -> Image.Image:
+    """Soft colours with some noise, mode RGB; do not change it in place."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    coarse = Image.frombytes("RGB", (6, 5), chance.randbytes(90)).resize((width, height), Image.Resampling.BICUBIC)
+    noise = Image.frombytes("RGB", (width, height), chance.randbytes(3 * width * height))
+    return Image.blend(coarse, noise, 0.08)
+
+
+@functools.cache
+def detailed(width: int, height: int) -> Image.Image:
+    """A picture with the statistics of a photograph, mode RGB; do not change it in place."""
+    return photograph((width, height), seed=3)
+
+
+def compass(width: int = 120, height: int = 80) -> Image.Image:
+    """Four coloured quarters: `CORNERS`."""
+    picture = Image.new("RGB", (width, height))
+    places = ((0, 0), (width // 2, 0), (width // 2, height // 2), (0, height // 2))
+    for place, colour in zip(places, CORNERS, strict=True):
+        picture.paste(colour, (*place, place[0] + width // 2, place[1] + height // 2))
+    return picture
+
+
+def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    """The picture as a file of Pillow's format of that name."""
+    if kind == "HEIF":
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener()
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def opened(data: bytes) -> Image.Image:
+    """A file's pixels, loaded by Pillow as any user would."""
+    picture = Image.open(io.BytesIO(data))
+    picture.load()
+    return picture
+
+
+def pixels(data: bytes) -> tuple[str, tuple[int, int], bytes]:
+    """What must not change when a JPEG is cleaned."""
+    picture = opened(data)
+    return picture.mode, picture.size, picture.tobytes()
+
+
+def corners(picture: Image.Image) -> list[tuple[int, int, int]]:
+    """Colours a little inside each corner, clockwise from the top left."""
+    right, bottom = picture.width - 1 - picture.width // 8, picture.height - 1 - picture.height // 8
+    left, top = picture.width // 8, picture.height // 8
+    rgb = picture.convert("RGB")
+    places = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return [rgb.getpixel(place) for place in places]  # type: ignore[misc]  # RGB gives triples
+
+
+def alike(one: tuple[int, ...], other: tuple[int, ...], tolerance: int = 8) -> bool:
+    """Whether two colours are the same up to what JPEG does to them."""
+    return all(abs(a - b) <= tolerance for a, b in zip(one, other, strict=True))
