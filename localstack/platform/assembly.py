@@ -34,6 +34,13 @@ SYNTH: Final = "cdktf synth"
 APPLY: Final = "terraform apply"
 BACKEND: Final = "backend"
 WHOLE: Final = "platform"
+# Services are loaded while synth is still at work, rather than one by one under Terraform's calls.
+PRELOADED: Final = {
+    "EAGER_SERVICE_LOADING": "1",
+    "STRICT_SERVICE_LOADING": "0",  # others still load when they are called
+    "SERVICES": "apigateway,cloudformation,cloudwatch,ec2,events,iam,kms,lambda,logs,mediaconvert,s3,secretsmanager,"
+    "sns,sqs,stepfunctions,sts",
+}
 
 
 class Platform:
@@ -116,7 +123,7 @@ class Platform:
 
     def _start_parts(self) -> None:
         gateway_port, database_port, backend_port = self._ports
-        emulator = LocalStack(self.directory, port=gateway_port)
+        emulator = LocalStack(self.directory, port=gateway_port, settings=PRELOADED)
         database = choose_database(self.directory, database_port)
         backend = Backend(self.directory, port=backend_port)
         calls = emulator.environment
