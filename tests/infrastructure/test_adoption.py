@@ -1,0 +1,99 @@
+"""An account's own state of affairs: a bucket that is there already, and accounts and regions that are wrong."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localstack.platform.emulator import LocalStack
+from modules import config
+from modules.environment import Environment
+from tests.infrastructure.emitted import Terraform
+from tests.infrastructure.terraform import Workspace
+from tests.integration.clients import clients
+
+MEDIA = "aws_s3_bucket.media"
+
+
+def test_an_existing_bucket_is_imported_not_created(prod: Terraform) -> None:
+    assert prod.environment.media_bucket.existing
+    assert prod.document["import"] == [{"id": "toq-listing-medias", "to": MEDIA}]
+
+
+def test_a_new_bucket_is_not_imported(stacks: dict[str, Terraform]) -> None:
+    for name in ("dev", "homolog", "local"):
+        assert "import" not in stacks[name].document
+
+
+@pytest.mark.localstack
+@pytest.mark.xdist_group("synth")
+class TestOnAnAccount:
+    """Terraform's own plan and apply, with the stand-in provider, on LocalStack."""
+
+    @pytest.fixture(scope="class")
+    def account(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+        with LocalStack(tmp_path_factory.mktemp("account")) as emulator:
+            yield emulator
+
+    @pytest.fixture
+    def s3(self, account: LocalStack) -> Any:
+        return clients(account.url)("s3")
+
+    @pytest.fixture
+    def adopting(self, unique: str) -> Environment:
+        """The local environment, adopting a bucket, with names that collide with nothing."""
+        local = config.load("local")
+        bucket = replace(local.media_bucket, name=unique, existing=True)
+        return replace(local, name="adopting", name_suffix="-adopting", media_bucket=bucket)
+
+    def workspace(self, environment: Environment, tmp_path: Path, account: LocalStack) -> Workspace:
+        from modules.stack import synthesize
+
+        [folder] = synthesize([environment], tmp_path / "emitted")
+        state = {"TF_CLI_ARGS_init": f"-backend-config=path={tmp_path / 'terraform.tfstate'}"}
+        workspace = Workspace.of(folder, tmp_path, {**account.environment, **state})
+        begun = workspace.run("init", "-no-color")
+        assert begun.returncode == 0, begun.stderr
+        return workspace
+
+    def test_an_existing_bucket_is_adopted_with_what_is_in_it(
+        self, adopting: Environment, account: LocalStack, s3: Any, tmp_path: Path
+    ) -> None:
+        name = adopting.media_bucket.name
+        s3.create_bucket(Bucket=name)
+        s3.put_object(Bucket=name, Key="7/raw/photo/vertical/2020-01-01/old.jpg", Body=b"here before")
+        workspace = self.workspace(adopting, tmp_path, account)
+        done = workspace.run("apply", "-auto-approve", "-no-color", f"-target={MEDIA}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 imported, 0 added" in done.stdout
+        assert "0 destroyed" in done.stdout
+        kept = s3.get_object(Bucket=name, Key="7/raw/photo/vertical/2020-01-01/old.jpg")["Body"].read()
+        assert kept == b"here before"
+
+    def test_a_bucket_that_is_not_there_can_not_be_adopted(
+        self, adopting: Environment, account: LocalStack, tmp_path: Path
+    ) -> None:
+        done = self.workspace(adopting, tmp_path, account).run("plan", "-no-color", f"-target={MEDIA}")
+        assert done.returncode == 1
+        assert adopting.media_bucket.name in done.stderr
+        assert "import" in done.stderr
+
+    def test_a_bucket_of_another_region_is_refused_with_the_key_to_correct(
+        self, adopting: Environment, account: LocalStack, s3: Any, tmp_path: Path
+    ) -> None:
+        name = adopting.media_bucket.name
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        done = self.workspace(adopting, tmp_path, account).run("plan", "-no-color", f"-target={MEDIA}")
+        assert done.returncode == 1
+        assert f"environments/local.toml: media_bucket.name: {name} is not in" in " ".join(done.stderr.split())
+
+    def test_the_wrong_account_is_refused_before_anything_is_planned(
+        self, adopting: Environment, account: LocalStack, tmp_path: Path
+    ) -> None:
+        wrong = replace(adopting, account_id="999999999999")
+        done = self.workspace(wrong, tmp_path, account).run("plan", "-no-color", f"-target={MEDIA}")
+        assert done.returncode == 1
+        assert "allowed_account_ids" in done.stderr
+        assert "Plan:" not in done.stdout
