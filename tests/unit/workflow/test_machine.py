@@ -1,0 +1,150 @@
+"""The state machine with the functions' own code: every way through it ends in a result and a callback."""
+
+import json
+from typing import Any
+
+import pytest
+
+from handlers.callback_dispatch import handler as dispatch
+from handlers.media.batch import Batch
+from handlers.media.names import CALLBACK_UNDELIVERED, Function, ManifestFile
+from operations.dead_letters import DeadLetter, Route
+from tests.unit.builders import message
+from tests.unit.workflow.conftest import Backend, Context, Platform
+
+STATE_LIMIT = 32 * 1024  # bytes; Step Functions carries 256 KiB
+
+
+def codes(result: dict[str, Any]) -> list[str | None]:
+    return [output["errorCode"] for output in result["outputs"]]
+
+
+def test_a_good_batch_goes_all_the_way(platform: Platform, batch: Batch, backend: Backend) -> None:
+    platform.photos(25)
+    platform.videos(1)
+    run = platform.run(platform.take(message(*platform.assets)))
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    assert run.path[-3:] == ["CallbackBackend", "BatchOutcome", "BatchSucceeded"]
+    (body,) = backend.bodies
+    assert (body["status"], body["assetsZipped"], len(body["outputs"])) == ("SUCCEEDED", 26, 26)
+    assert codes(body) == [None] * 26
+    assert [job["provider"] for job in body["jobs"]] == ["STEP_FUNCTIONS", "MEDIACONVERT"]
+    assert body["zipBundles"] == ["42/zip/complete/2026-03-01/batch-7.zip"]
+    assert run.calls["ThumbnailsOfChunk"] == 2
+
+
+def test_an_execution_by_hand_gives_the_same_result(platform: Platform, batch: Batch) -> None:
+    platform.photos(2)
+    platform.run(platform.take(message(*platform.assets)))
+    first = platform.result(batch)
+    platform.run(message(*platform.assets))
+    assert platform.result(batch) == first
+
+
+def test_running_an_attempt_again_calls_back_once(platform: Platform, backend: Backend) -> None:
+    platform.photos(2)
+    state = platform.take(message(*platform.assets))
+    assert platform.run(state).status == platform.run(state).status == "SUCCEEDED"
+    assert len(backend.bodies) == 1
+
+
+def test_a_photo_that_kills_its_function_is_lost_alone(platform: Platform, batch: Batch, backend: Backend) -> None:
+    platform.photos(25)
+    platform.kills = {"00007.jpg"}
+    run = platform.run(platform.take(message(*platform.assets)))
+    assert run.status == "SUCCEEDED"
+    assert [index for index, code in enumerate(codes(backend.bodies[0])) if code] == [7]
+    assert codes(backend.bodies[0])[7] == "PROCESSING_FAILED"
+    assert run.calls["ThumbnailsOfOne"] == 20
+    assert backend.bodies[0]["zipBundles"] == ["42/zip/partial/2026-03-01/batch-7-partial.zip"]
+
+
+def test_a_video_that_can_not_be_transcoded_is_lost_alone(platform: Platform, backend: Backend) -> None:
+    platform.videos(2)
+    platform.broken_videos = {"00000.mp4"}
+    assert platform.run(platform.take(message(*platform.assets))).status == "SUCCEEDED"
+    first, second = backend.bodies[0]["outputs"]
+    assert (first["errorCode"], first["errorMessage"]) == ("TRANSCODE_FAILED", "no decoder")
+    assert second["errorCode"] is None
+    assert [job["status"] for job in backend.bodies[0]["jobs"]] == ["SUCCEEDED", "ERROR", "COMPLETE"]
+
+
+def test_a_batch_without_valid_assets_skips_to_its_end(platform: Platform, backend: Backend) -> None:
+    platform.missing(3)
+    run = platform.run(platform.take(message(*platform.assets)))
+    assert (run.status, run.error) == ("FAILED", "BatchFailed")
+    assert "ParallelProcessing" not in run.path
+    assert backend.bodies[0]["status"] == "VALIDATION_FAILED"
+    assert codes(backend.bodies[0]) == ["NOT_FOUND"] * 3
+
+
+def test_a_batch_over_its_limit_is_told_so(
+    platform: Platform, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_BATCH_ASSETS", "2")
+    from handlers.validate import handler as validate
+
+    validate._limits.cache_clear()
+    platform.photos(3)
+    run = platform.run(platform.take(message(*platform.assets)))
+    validate._limits.cache_clear()
+    assert run.status == "FAILED"
+    assert backend.bodies[0]["status"] == "VALIDATION_FAILED"
+    assert backend.bodies[0]["failureReason"] == "the batch has 3 assets, at most 2 are allowed"
+
+
+@pytest.mark.parametrize("broken", [Function.VALIDATE, Function.ZIP])
+def test_a_function_that_dies_fails_its_batch_and_the_backend_hears_of_it(
+    platform: Platform, backend: Backend, broken: Function
+) -> None:
+    platform.photos(2)
+    platform.broken_functions = {broken}
+    run = platform.run(platform.take(message(*platform.assets)))
+    assert (run.status, run.error) == ("FAILED", "BatchFailed")
+    assert backend.bodies[0]["status"] == "PROCESSING_FAILED"
+    assert backend.bodies[0]["error"]["code"] == "STEP_FAILED"
+    assert len(backend.bodies[0]["outputs"]) == 2
+
+
+def test_without_finalize_the_execution_fails_for_the_reconciler(platform: Platform, backend: Backend) -> None:
+    platform.photos(1)
+    platform.broken_functions = {Function.FINALIZE}
+    run = platform.run(platform.take(message(*platform.assets)))
+    assert (run.status, run.error) == ("FAILED", "Lambda.Unknown")
+    assert backend.bodies == []
+
+
+def test_a_refused_callback_ends_in_the_dead_letter_queue_and_can_be_redriven(
+    platform: Platform, batch: Batch, backend: Backend
+) -> None:
+    platform.photos(1)
+    backend.refuses = True
+    run = platform.run(platform.take(message(*platform.assets)))
+    assert (run.status, run.error) == ("FAILED", CALLBACK_UNDELIVERED)
+    assert run.calls["CallbackBackend"] == 1
+    (letter,) = platform.dead_letters
+    assert letter["MessageAttributes"]["ErrorCode"]["StringValue"] == "CallbackRefused"
+    received = DeadLetter("m", "r", 0.0, json.dumps(letter["MessageBody"]), letter["MessageAttributes"])
+    assert (received.route, received.reason) == (Route.CALLBACK, "CallbackRefused: HTTP 410 from the backend")
+    backend.refuses = False
+    dispatch.handler(received.callback_event, Context())
+    assert backend.bodies[0]["batchId"] == batch.batch_id
+    assert platform.store.find_json(batch.file(ManifestFile.RECEIPT)) is not None
+
+
+def test_ten_thousand_assets_travel_in_a_small_state(large_platform: Platform, batch: Batch, backend: Backend) -> None:
+    large_platform.photos(9_940)
+    large_platform.videos(50)
+    large_platform.missing(10)
+    large_platform.store.put_json("42/raw/batch-7.json", {"assets": large_platform.assets})
+    body = message(manifestKey="42/raw/batch-7.json")
+    del body["assets"]
+    run = large_platform.run(large_platform.take(body))
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    assert run.largest < STATE_LIMIT
+    (told,) = backend.bodies
+    assert len(told["outputs"]) == 10_000
+    assert codes(told).count(None) == 9_990
+    assert codes(told).count("NOT_FOUND") == 10
+    assert run.calls["ThumbnailsOfChunk"] <= 400
+    assert run.calls["TranscodeVideo"] == 50
