@@ -1,10 +1,31 @@
-"""What is added to LocalStack's gateway when it starts; found through the entry points."""
+"""What is changed at LocalStack's gateway when it starts; found through the entry points."""
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+from localstack import config
 from localstack.aws import handlers
 from localstack.runtime import hooks
+from localstack.runtime.server import twisted as twisted_server
+from twisted.internet import endpoints
+
+
+@hooks.on_runtime_create()
+def listen_where_told() -> None:
+    """Bind the gateway to the hosts of GATEWAY_LISTEN: LocalStack 4.14 takes their ports and listens on every network.
+
+    An emulator that takes any credentials and runs uploaded code must not be reachable from outside.
+    """
+    hosts = {each.port: each.host for each in config.GATEWAY_LISTEN}
+
+    def ipv4(reactor: Any, port: int) -> endpoints.TCP4ServerEndpoint:
+        return endpoints.TCP4ServerEndpoint(reactor, port, interface=hosts[port])  # type: ignore[no-untyped-call]
+
+    twisted_server.endpoints = SimpleNamespace(  # type: ignore[assignment]
+        TCP4ServerEndpoint=ipv4, TCP6ServerEndpoint=endpoints.TCP6ServerEndpoint
+    )
 
 
 @hooks.on_infra_start()

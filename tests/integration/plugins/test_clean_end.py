@@ -1,4 +1,4 @@
-"""Nothing outlives LocalStack, however it ends."""
+"""LocalStack keeps to its machine: nothing outlives it, and it listens to no network."""
 
 import os
 import signal
@@ -54,3 +54,12 @@ def test_no_function_and_no_transcode_outlives_localstack(
         _, left = psutil.wait_procs(running, timeout=20)
 
     assert left == []
+
+
+def test_localstack_listens_on_the_loopback_address_alone(emulator: LocalStack) -> None:
+    listening = [
+        each.laddr for each in psutil.Process(emulator.pid).net_connections("inet") if each.status == psutil.CONN_LISTEN
+    ]
+
+    assert emulator.port in {address.port for address in listening}
+    assert {address.ip for address in listening} == {"127.0.0.1"}
