@@ -17,7 +17,8 @@ _DIRECTIONS = re.compile(
     r"^-- migrate:up\s*?\n(?P<up>.*)^-- migrate:down\s*?\n(?P<down>.*)\Z", re.DOTALL | re.MULTILINE
 )
 _COMMENT = re.compile(r"--[^\n]*")
-_NAME: Final = r"`?(\w+)`?"
+# IF [NOT] EXISTS is refused: it takes another object of the same name, or none, for what was asked for.
+_NAME: Final = r"(?!IF\b)`?(\w+)`?"
 
 
 class Kind(StrEnum):
@@ -128,7 +129,9 @@ def load(folder: Path) -> list[Migration]:
     for path in sorted(folder.glob("[0-9]*.sql"), key=lambda path: path.name):
         version, name, up, down = read(path)
         recorded = folder / "structure" / f"{version}.txt"
-        after = tuple(recorded.read_text(encoding="utf-8").splitlines()) if recorded.exists() else ()
+        if not recorded.exists():
+            raise RefusedError(f"{path.name} has no structure recorded", "run `python -m operations.migrate snapshot`")
+        after = tuple(recorded.read_text(encoding="utf-8").splitlines())
         migrations.append(Migration(version, name, up, down, latest.get(up.target, ()), after))
         latest[up.target] = after
     if not migrations:

@@ -107,9 +107,14 @@ class _Servers(dict[str, MySql | MariaDb]):
         self._stack = stack
 
     def __missing__(self, engine: str) -> MySql | MariaDb:
-        server = MySql(self._directory, options=(*FAST, *AS_IN_PRODUCTION)) if engine == "mysql" else MariaDb(self._directory)
-        self[engine] = self._stack.enter_context(server)
-        return self[engine]
+        server: MySql | MariaDb
+        if engine == "mysql":
+            server = MySql(self._directory, options=(*FAST, *AS_IN_PRODUCTION))
+        else:
+            server = MariaDb(self._directory)
+        self._stack.enter_context(server)
+        self[engine] = server
+        return server
 
 
 @pytest.fixture(params=ENGINES)

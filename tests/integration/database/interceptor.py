@@ -1,4 +1,4 @@
-"""A proxy between a client and a server that does something at an exact statement: how a run is cut where we want it."""
+"""A proxy between a client and a server that acts at an exact statement: how a run is cut where we want it."""
 
 import re
 import socket

@@ -23,7 +23,7 @@ def versions() -> list[str]:
 
 
 def recorded(schema: Schema) -> list[str]:
-    return [row["version"] for row in schema.rows(f"SELECT version FROM {HISTORY} ORDER BY version")]
+    return [row["version"] for row in schema.rows(f"SELECT version FROM {HISTORY} ORDER BY version")]  # noqa: S608 - a constant
 
 
 def test_up_creates_the_tables_and_the_view_and_records_it(parents: Schema, capfd: pytest.CaptureFixture[str]) -> None:
@@ -130,7 +130,13 @@ def test_dbmate_reads_our_record_and_we_read_its(migrated: Schema, capfd: pytest
 
 def run_dbmate(schema: Schema, *arguments: str) -> str:
     environment = {"DBMATE_MIGRATIONS_TABLE": HISTORY, "DBMATE_NO_DUMP_SCHEMA": "true", "PATH": os.environ["PATH"]}
-    command = [Path(sys.executable).with_name("dbmate"), "--url", schema.text, "--migrations-dir", ROOT / "migrations"]
-    done = subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, check=False)
+    dbmate = Path(sys.executable).with_name("dbmate")
+    done = subprocess.run(
+        [dbmate, "--url", schema.text, "--migrations-dir", ROOT / "migrations", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
