@@ -1,7 +1,6 @@
 """What the queue delivers twice, or should never have delivered at all."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from PIL import Image
 
 from localstack.demo import listing
 from localstack.demo.samples import Sample
+from tests.integration.messages import receive, send, send_batch
 from tests.integration.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.localstack
 LISTING = 42
-TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-def attributes(**values: str) -> dict[str, Any]:
-    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
 
 
 @pytest.fixture
@@ -37,22 +32,6 @@ def processed(backend: httpx.Client, tmp_path: Path) -> dict[str, Any]:
     return listing.process(backend, registered["batchId"], 60, lambda status: None)
 
 
-def receive(sqs: "SQSClient", queue: str, wanted: str) -> dict[str, Any]:
-    """The dead letter that says ``wanted`` somewhere; others stay in the queue."""
-
-    def found() -> dict[str, Any] | None:
-        answer = sqs.receive_message(
-            QueueUrl=queue,
-            MaxNumberOfMessages=10,
-            MessageAttributeNames=["All"],
-            VisibilityTimeout=1,
-            WaitTimeSeconds=1,
-        )
-        return next((each for each in answer.get("Messages", []) if wanted in each["Body"]), None)
-
-    return wait_until(found, 30)
-
-
 def test_message_delivered_twice_gives_one_execution_and_one_result(
     processed: dict[str, Any], backend: httpx.Client, sqs: "SQSClient", sfn: "SFNClient", outputs: dict[str, Any]
 ) -> None:
@@ -61,20 +40,13 @@ def test_message_delivered_twice_gives_one_execution_and_one_result(
         "batchId": processed["batchId"],
         "listingId": LISTING,
         "attempt": 0,
-        "traceparent": TRACEPARENT,
         "assets": [
             {name: asset[name] for name in ("assetType", "contentType", "bytes", "checksumSha256", "sequence")}
             | {"key": asset["sourceKey"]}
         ],
     }
     before = backend.get(f"/batches/{processed['batchId']}").json()
-    sqs.send_message(
-        QueueUrl=outputs["queue_url"],
-        MessageBody=json.dumps(body),
-        MessageAttributes=attributes(
-            Traceparent=TRACEPARENT, ListingId=str(LISTING), BatchId=str(processed["batchId"])
-        ),
-    )
+    send_batch(sqs, outputs["queue_url"], body)
 
     def drained() -> bool:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -99,11 +71,7 @@ def test_message_delivered_twice_gives_one_execution_and_one_result(
 def test_malformed_message_ends_in_the_dead_letter_queue_with_its_reason(
     body: str, reason: str, sqs: "SQSClient", outputs: dict[str, Any], unique: str
 ) -> None:
-    sqs.send_message(
-        QueueUrl=outputs["queue_url"],
-        MessageBody=body.format(marker=unique),
-        MessageAttributes=attributes(Traceparent=TRACEPARENT, ListingId="42", BatchId="1"),
-    )
+    send(sqs, outputs["queue_url"], body.format(marker=unique), batch_id=1, listing_id=LISTING)
     letter = receive(sqs, outputs["dead_letter_queue_url"], unique)
     assert reason in letter["MessageAttributes"]["ErrorReason"]["StringValue"]
     assert letter["MessageAttributes"]["ErrorCode"]["StringValue"]
@@ -121,17 +89,12 @@ def test_message_that_names_another_listings_object_gets_a_failed_callback(
         f"/listings/{LISTING}/batches", json={"photographerUserId": 7, "assets": [samples]}
     ).json()
     asset = {name: value for name, value in samples.items() if name != "filename"} | {"key": foreign}
-    body = {"batchId": registered["batchId"], "listingId": LISTING, "traceparent": TRACEPARENT, "assets": [asset]}
-    sqs.send_message(
-        QueueUrl=outputs["queue_url"],
-        MessageBody=json.dumps(body),
-        MessageAttributes=attributes(
-            Traceparent=TRACEPARENT, ListingId=str(LISTING), BatchId=str(registered["batchId"])
-        ),
-    )
+    body = {"batchId": registered["batchId"], "listingId": LISTING, "assets": [asset]}
+    send_batch(sqs, outputs["queue_url"], body)
 
     def refused() -> dict[str, Any] | None:
         batch: dict[str, Any] = backend.get(f"/batches/{registered['batchId']}").json()
         return batch if batch["status"] == "FAILED" else None
 
-    assert wait_until(refused, 60)["assets"][0]["errorCode"] == "KEY_NOT_ALLOWED"
+    failed = wait_until(refused, 60)
+    assert [each["errorCode"] for each in failed["failedAssets"]] == ["KEY_NOT_ALLOWED"]

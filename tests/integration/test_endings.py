@@ -1,0 +1,93 @@
+"""Every batch reaches a terminal callback or the dead-letter queue, also when its execution does not end by itself."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from localstack.demo import listing
+from localstack.demo.samples import Sample
+from tests.integration.messages import TRACEPARENT, receive, send_batch
+from tests.integration.waiting import wait_until
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+pytestmark = pytest.mark.localstack
+LISTING = 44
+
+
+@pytest.fixture
+def uploaded(backend: httpx.Client, tmp_path: Path) -> dict[str, Any]:
+    """A registered batch of three photos, uploaded but not yet enqueued."""
+    samples = []
+    for number in range(3):
+        path = tmp_path / f"room-{number}.jpg"
+        Image.effect_noise((800, 600), 50).convert("RGB").save(path)
+        samples.append(Sample(path, "PHOTO_HORIZONTAL", "image/jpeg"))
+    registered = listing.register(backend, LISTING, 7, samples)
+    listing.upload(registered["uploads"], samples, lambda done, total: None)
+    return registered
+
+
+def test_aborted_execution_gets_its_callback_from_the_reconciler(
+    uploaded: dict[str, Any], backend: httpx.Client, sfn: "SFNClient", outputs: dict[str, Any]
+) -> None:
+    """Started by hand with the assets inline, and stopped before its first state can end."""
+    batch = backend.get(f"/batches/{uploaded['batchId']}").json()
+    names = ("assetType", "contentType", "bytes", "checksumSha256", "sequence")
+    assets = [{name: each[name] for name in names} | {"key": each["sourceKey"]} for each in batch["assets"]]
+    given = {"batchId": batch["batchId"], "listingId": LISTING, "traceparent": TRACEPARENT, "assets": assets}
+    execution = sfn.start_execution(
+        stateMachineArn=outputs["state_machine_arn"], name=f"batch-{batch['batchId']}-0", input=json.dumps(given)
+    )["executionArn"]
+    sfn.stop_execution(executionArn=execution, error="Operator", cause="stopped by a test")
+
+    def failed() -> dict[str, Any] | None:
+        told: dict[str, Any] = backend.get(f"/batches/{batch['batchId']}").json()
+        return told if told["status"] == "FAILED" else None
+
+    told = wait_until(failed, 60)
+    assert told["executionArn"] == execution
+    assert told["errorCode"] == "ABORTED"
+    assert [each["status"] for each in told["jobs"]] == ["ABORTED"]
+
+
+def test_new_attempt_after_a_failure_makes_the_batch_ready(
+    uploaded: dict[str, Any], backend: httpx.Client, sfn: "SFNClient", outputs: dict[str, Any]
+) -> None:
+    done = listing.process(backend, uploaded["batchId"], 90, lambda status: None)
+    retried = backend.post(f"/batches/{uploaded['batchId']}/retry").raise_for_status().json()
+    assert retried["attempt"] == 1
+
+    def ready() -> dict[str, Any] | None:
+        batch: dict[str, Any] = backend.get(f"/batches/{uploaded['batchId']}").json()
+        return batch if batch["status"] == "READY" and batch["executionArn"].endswith("-1") else None
+
+    again = wait_until(ready, 90)
+    assert [each["outputs"] for each in again["assets"]] == [each["outputs"] for each in done["assets"]]
+
+
+def test_callback_that_the_backend_refuses_for_good_ends_in_the_dead_letter_queue(
+    sqs: "SQSClient", sfn: "SFNClient", outputs: dict[str, Any], unique: str
+) -> None:
+    """The backend has no such batch: it answers 4xx, which no retry can change."""
+    batch_id = 900_000_000 + int(unique[-6:], 16)
+    asset = {
+        "key": f"{LISTING}/raw/photo/horizontal/2026-01-02/{unique}.jpg",
+        "assetType": "PHOTO_HORIZONTAL",
+        "contentType": "image/jpeg",
+        "bytes": 10,
+        "checksumSha256": "0" * 64,
+        "sequence": 1,
+    }
+    send_batch(sqs, outputs["queue_url"], {"batchId": batch_id, "listingId": LISTING, "assets": [asset]})
+    letter = receive(sqs, outputs["dead_letter_queue_url"], str(batch_id))
+    assert json.loads(letter["Body"])["batchId"] == batch_id
+    assert "404" in letter["Body"] + json.dumps(letter["MessageAttributes"])
+    execution = f"{outputs['state_machine_arn'].replace(':stateMachine:', ':execution:')}:batch-{batch_id}-0"
+    wait_until(lambda: sfn.describe_execution(executionArn=execution)["status"] == "FAILED", 30)
