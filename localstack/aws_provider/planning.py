@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from localstack.aws_provider.meaning import Meaning
+from localstack.aws_provider.naming import prefix_of
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.schema import Attribute, Block, NestedBlock
 from localstack.aws_provider.values import UNKNOWN, Object, Value, is_empty, is_known
@@ -49,6 +50,8 @@ class Planner:
             holds the prior value.
         """
         planned = self._with_defaults(proposed)
+        for name in self._kind.kept_blocks:
+            planned[name] = planned[name] or (prior or {}).get(name) or []
         if "region" in planned and planned["region"] is None:
             planned["region"] = self._around.region
         if prior is None:
@@ -84,6 +87,7 @@ class Planner:
             result = self._with_defaults(result)
             if "region" in self._block.attributes:
                 result["region"] = result.get("region") or self._around.region
+            result |= {name: prefix_of(result, name) for name in self._block.attributes if name.endswith("_prefix")}
         return self._block.conform(result)
 
     def complete(self, planned: Object, actual: Object) -> Object:
@@ -125,7 +129,7 @@ class Planner:
                 same = self._meaning.same_blocks(name, self._block.blocks[name], before, after)
             if not same:
                 changed.add(name)
-            elif before is not None or self._kind.defaults:  # core takes null for a configured "" only from old SDKs
+            elif before is not None or self._kind.plans_like_the_old_sdk():  # else core insists on a configured ""
                 planned[name] = before
         return changed
 

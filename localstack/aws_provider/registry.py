@@ -15,8 +15,8 @@ _RESOURCES = {
     "sqs": "sqs_queue sqs_queue_policy sqs_queue_redrive_allow_policy",
     "iam": "iam_policy iam_role iam_role_policy iam_role_policy_attachment",
     "lambda_function": "lambda_function",
-    "lambda_wiring": "lambda_event_source_mapping lambda_function_event_invoke_config lambda_layer_version"
-    " lambda_permission",
+    "lambda_layer": "lambda_layer_version",
+    "lambda_wiring": "lambda_event_source_mapping lambda_function_event_invoke_config lambda_permission",
     "stepfunctions": "sfn_state_machine",
     "logs": "cloudwatch_log_group cloudwatch_log_metric_filter cloudwatch_log_resource_policy",
     "cloudwatch": "cloudwatch_dashboard cloudwatch_metric_alarm",

@@ -25,6 +25,8 @@ class Resource:
     """Attributes or blocks whose change makes Terraform replace the resource; `a.b` is attribute b in blocks a."""
     defaults: ClassVar[Mapping[str, Value]] = {}
     """Values that the real provider fills in where the configuration is silent; `a.b` is attribute b in blocks a."""
+    kept_blocks: ClassVar[tuple[str, ...]] = ()
+    """Blocks that stay as AWS has them where the configuration is silent, instead of being removed."""
     json_documents: ClassVar[tuple[str, ...]] = ()
     """Attributes whose text is JSON: another spelling of the same document is no change."""
     policy_documents: ClassVar[tuple[str, ...]] = ()
@@ -38,6 +40,11 @@ class Resource:
 
     def __init__(self, aws: Aws) -> None:
         self.aws = aws
+
+    @classmethod
+    def plans_like_the_old_sdk(cls) -> bool:
+        """Whether plans hold values that the configuration does not: core allows it to providers on the old SDK."""
+        return bool(cls.defaults or cls.kept_blocks)
 
     @property
     def api(self) -> Any:

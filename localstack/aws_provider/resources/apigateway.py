@@ -1,7 +1,7 @@
 """Amazon API Gateway: REST APIs, who may call them, VPC links, and the account's settings."""
 
 import json
-from typing import Any, ClassVar
+from typing import Any
 
 from localstack.aws_provider.aws import given
 from localstack.aws_provider.resource import Resource
@@ -67,7 +67,7 @@ class TaggedPart(ApiPart):
 
 class RestApi(TaggedPart):
     type = "aws_api_gateway_rest_api"
-    recompute: ClassVar = {"policy": ("endpoint_configuration",)}
+    kept_blocks = ("endpoint_configuration",)
     policy_documents = ("policy",)
     unserved = ("body", "fail_on_warnings", "parameters", "put_rest_api_mode")
 

@@ -129,7 +129,7 @@ class MethodResponse(_MethodPart):
 
 class Integration(_MethodPart):
     type = "aws_api_gateway_integration"
-    force_new = (*_MethodPart.keys, "integration_http_method", "type")
+    force_new = (*_MethodPart.keys, "credentials", "integration_http_method", "passthrough_behavior", "type")
     defaults: ClassVar = {"connection_type": "INTERNET", "timeout_milliseconds": 29_000}
     unserved = ("integration_target", "tls_config")
     id_prefix = "agi"

@@ -14,8 +14,6 @@ MINUTES = 10  # how long a stack may take here; the real provider waits 30
 
 
 class Stack(Resource):
-    """LocalStack's UpdateStack keeps a stack's first tags, so a read keeps those in state."""
-
     type = "aws_cloudformation_stack"
     service = "cloudformation"
     force_new = ("disable_rollback", "name", "on_failure", "timeout_in_minutes")
@@ -96,6 +94,8 @@ class Stack(Resource):
             "notification_arns": stack.get("NotificationARNs", []),
             "outputs": {output["OutputKey"]: output["OutputValue"] for output in outputs},
             "parameters": self._own_parameters(stack, state),
+            # LocalStack's UpdateStack leaves the first tags: later ones are in state alone.
+            "tags_all": state["tags_all"] or tag_map(stack.get("Tags")),
             "template_body": body if isinstance(body, str) else json.dumps(body),
         }
 

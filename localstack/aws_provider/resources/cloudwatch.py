@@ -12,7 +12,7 @@ class Dashboard(Resource):
     service = "cloudwatch"
     force_new = ("dashboard_name",)
     json_documents = ("dashboard_body",)
-    missing = ("ResourceNotFound", "DashboardNotFoundError")
+    missing = ("DashboardNotFoundError", "InvalidParameterValue", "ResourceNotFound")  # the second is LocalStack's
 
     def create(self, planned: Object) -> str:
         self.api.put_dashboard(DashboardName=planned["dashboard_name"], DashboardBody=planned["dashboard_body"])

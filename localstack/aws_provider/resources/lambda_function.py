@@ -48,6 +48,7 @@ class Function(Resource):
         "skip_destroy": False,
         "timeout": 3,
     }
+    kept_blocks = ("ephemeral_storage", "logging_config", "tracing_config")
     recompute: ClassVar = {
         "code_sha256": _CODE,
         "last_modified": (*_CODE, *_CONFIGURATION),

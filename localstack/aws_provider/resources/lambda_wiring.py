@@ -1,4 +1,4 @@
-"""AWS Lambda: layers, and what invokes a function or takes its results."""
+"""AWS Lambda: what may invoke a function, what does, and where its results go."""
 
 import json
 import threading
@@ -7,57 +7,8 @@ from typing import Any, ClassVar
 from localstack.aws_provider.aws import given, optional, wait_until
 from localstack.aws_provider.naming import chosen_name
 from localstack.aws_provider.resource import Resource
-from localstack.aws_provider.resources.lambda_function import NO_FUNCTION, code_argument
+from localstack.aws_provider.resources.lambda_function import NO_FUNCTION
 from localstack.aws_provider.values import Object
-
-
-class LayerVersion(Resource):
-    """A version is never changed: every new content is a new version, and the old one goes."""
-
-    type = "aws_lambda_layer_version"
-    service = "lambda"
-    force_new = (
-        "compatible_architectures", "compatible_runtimes", "description", "filename", "layer_name", "license_info",
-        "s3_bucket", "s3_key", "s3_object_version", "source_code_hash",
-    )  # fmt: skip
-    defaults: ClassVar = {"skip_destroy": False}
-    missing = NO_FUNCTION
-
-    def create(self, planned: Object) -> str:
-        arn: str = self.api.publish_layer_version(
-            LayerName=planned["layer_name"],
-            Content=code_argument(planned),
-            **given(
-                Description=planned["description"],
-                LicenseInfo=planned["license_info"],
-                CompatibleRuntimes=planned["compatible_runtimes"],
-                CompatibleArchitectures=planned["compatible_architectures"],
-            ),
-        )["LayerVersionArn"]
-        return arn
-
-    def read(self, identifier: str, state: Object) -> Object | None:
-        layer = self.api.get_layer_version_by_arn(Arn=identifier)
-        name = layer["LayerArn"].rpartition(":")[2]
-        return {
-            "arn": identifier,
-            "code_sha256": layer["Content"]["CodeSha256"],
-            "compatible_architectures": layer.get("CompatibleArchitectures", []),
-            "compatible_runtimes": layer.get("CompatibleRuntimes", []),
-            "created_date": layer["CreatedDate"],
-            "description": layer.get("Description", ""),
-            "layer_arn": layer["LayerArn"],
-            "layer_name": state["layer_name"] or name,
-            "license_info": layer.get("LicenseInfo", ""),
-            "source_code_hash": state["source_code_hash"] or layer["Content"]["CodeSha256"],
-            "source_code_size": layer["Content"]["CodeSize"],
-            "version": str(layer["Version"]),
-        }
-
-    def delete(self, identifier: str, state: Object) -> None:
-        if not state["skip_destroy"]:
-            layer, _, version = identifier.rpartition(":")
-            self.api.delete_layer_version(LayerName=layer, VersionNumber=int(version))
 
 
 class Permission(Resource):
@@ -127,9 +78,11 @@ class Permission(Resource):
             )
 
     def import_state(self, identifier: str) -> Object:
-        function, _, statement = identifier.partition("/")
-        name, _, qualifier = function.partition(":")
-        return {"id": statement, "function_name": name, "qualifier": qualifier or None}
+        function, _, statement = identifier.rpartition("/")
+        name, qualifier = function, None
+        if function.count(":") in (1, 7):  # NAME:QUALIFIER, or a function's ARN with a qualifier
+            name, _, qualifier = function.rpartition(":")
+        return {"id": statement, "function_name": name, "qualifier": qualifier}
 
 
 class EventSourceMapping(Resource):
@@ -201,7 +154,7 @@ class EventSourceMapping(Resource):
         function = actual["FunctionArn"]
         named = state["function_name"] or function  # the configuration may use the name or an ARN
         return {
-            "arn": actual.get("EventSourceMappingArn") or self.aws.arn("lambda", f"event-source-mapping:{identifier}"),
+            "arn": self._arn(identifier),
             "batch_size": actual.get("BatchSize"),
             "destination_config": [{"on_failure": [{"destination_arn": failure}]}] if failure else [],
             "enabled": actual["State"] in ("Enabled", "Enabling", "Creating", "Updating"),
@@ -216,7 +169,7 @@ class EventSourceMapping(Resource):
             "scaling_config": [{"maximum_concurrency": most}] if most else [],
             "state": actual["State"],
             "state_transition_reason": actual.get("StateTransitionReason"),
-            "tags_all": state["tags_all"],
+            "tags_all": self.api.list_tags(Resource=self._arn(identifier))["Tags"],
             "uuid": identifier,
         }
 
@@ -230,6 +183,15 @@ class EventSourceMapping(Resource):
             settings["FilterCriteria"] = {}
         self.api.update_event_source_mapping(UUID=identifier, **settings)
         self._settled(identifier)
+
+    def _arn(self, identifier: str) -> str:
+        return self.aws.arn("lambda", f"event-source-mapping:{identifier}")
+
+    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
+        if changed:
+            self.api.tag_resource(Resource=self._arn(identifier), Tags=changed)
+        if removed:
+            self.api.untag_resource(Resource=self._arn(identifier), TagKeys=removed)
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_event_source_mapping(UUID=identifier)

@@ -17,6 +17,7 @@ class StateMachine(Resource):
     service = "stepfunctions"
     force_new = ("name", "name_prefix", "type")
     defaults: ClassVar = {"publish": False, "type": "STANDARD"}
+    kept_blocks = ("encryption_configuration", "logging_configuration", "tracing_configuration")
     json_documents = ("definition",)
     recompute: ClassVar = {"description": ("definition",), "revision_id": ("definition", "role_arn")}
     missing = ("StateMachineDoesNotExist",)

@@ -108,6 +108,7 @@ resource "aws_lambda_event_source_mapping" "work" {
   batch_size                         = 5 * var.revision
   maximum_batching_window_in_seconds = 1
   function_response_types            = ["ReportBatchItemFailures"]
+  tags                               = { Revision = tostring(var.revision) }
   scaling_config {
     maximum_concurrency = 2 * var.revision
   }
