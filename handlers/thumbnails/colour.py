@@ -4,9 +4,10 @@ import io
 
 from PIL import Image, ImageChops, ImageCms
 
-from handlers.thumbnails.icc import usable_profile
+from handlers.thumbnails.icc import display_p3_profile, usable_profile
 
 _COLOUR_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
+_H273_DISPLAY_P3 = 12  # ITU-T H.273, table 2
 # Names under which the common sRGB profiles go; pixels that carry one need no conversion.
 _SRGB_NAMES = frozenset({"sRGB", "sRGB built-in", "sRGB IEC61966-2.1", "sRGB IEC61966-2-1", "sRGB Color Space Profile"})
 
@@ -23,9 +24,12 @@ def converts(profile: bytes | None) -> bool:
 
 
 def fitting_profile(image: Image.Image) -> bytes | None:
-    """The profile in an opened picture's information, when it is whole and fits the picture's mode."""
+    """The profile in a picture's information, when it is whole and fits the mode, or what its numbers stand for."""
     profile, space = image.info.get("icc_profile"), _COLOUR_SPACES.get(image.mode)
-    return usable_profile(profile, space) if isinstance(profile, bytes) and space else None
+    if isinstance(profile, bytes) and space:
+        return usable_profile(profile, space)
+    numbers = image.info.get("nclx_profile") or {}  # of a HEIF without a profile
+    return display_p3_profile() if numbers.get("color_primaries") == _H273_DISPLAY_P3 and image.mode == "RGB" else None
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -50,7 +54,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if profile and converts(profile):
         try:
             return _transformed(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
-        except (ImageCms.PyCMSError, OSError):
+        except (ImageCms.PyCMSError, OSError, ValueError):
             pass  # damaged beyond its header: treated as absent, see above
     return image if image.mode in {"L", "RGB"} else image.convert("RGB")
 
@@ -64,7 +68,6 @@ def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.
     transform = ImageCms.buildTransform(
         source, ImageCms.createProfile("sRGB"), image.mode, "RGB", ImageCms.Intent.PERCEPTUAL
     )
-    result = ImageCms.applyTransform(image, transform)
-    if result is None:  # only with inPlace
-        raise ImageCms.PyCMSError("no result")
+    result = transform.apply(image)
+    result.info.pop("icc_profile", None)
     return result

@@ -128,7 +128,7 @@ def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
     Returns
     -------
     tuple
-        The picture on white, mode L, RGB, CMYK or LAB, with its own profile still in ``info``; and the orientation that
+        The picture on white, mode L, RGB, CMYK or LAB, with its own ``info``; and the orientation that
         remains to be applied (TIFF and HEIF decoders have done so already).
 
     Raises
@@ -149,7 +149,7 @@ def _flattened(image: Image.Image) -> Image.Image:
         raise AssetError(
             AssetErrorCode.UNSUPPORTED_MEDIA, "pixels of 32 bits are not supported; export it with 8 or 16 bits"
         )
-    profile = image.info.get("icc_profile")
+    info = image.info
     if image.mode.startswith("I;16"):
         flat = image.convert("I").point(lambda shade: shade * (1 / 257)).convert("L")
     elif image.has_transparency_data:
@@ -158,8 +158,7 @@ def _flattened(image: Image.Image) -> Image.Image:
         flat = image
     else:
         flat = image.convert("L" if image.mode == "1" else "RGB")
-    if profile is not None:
-        flat.info["icc_profile"] = profile
+    flat.info = info
     return flat
 
 

@@ -1,17 +1,22 @@
 """`handlers.thumbnails.photo`: one file for each oddity that photographers, phones and attackers upload."""
 
 import io
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
 
+from bench.report import ROOT
 from handlers.media.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import exif, limits
 from handlers.thumbnails.icc import adobe_rgb_profile, display_p3_profile
 from handlers.thumbnails.memory import MemoryBudget
 from handlers.thumbnails.photo import Photo, process
 from tests.unit.corpus import hostile
+from tests.unit.corpus.bombs import BOMBS
 from tests.unit.corpus.camera import PRIVATE, TRAILER, camera_exif, camera_jpeg, tiff, with_segments, xmp
 from tests.unit.corpus.pictures import CORNERS, alike, compass, corners, encoded, opened, pixels, scene
 
@@ -73,6 +78,7 @@ SHOWN: dict[str, tuple[Callable[[], bytes], tuple[int, int, int]]] = {
         lambda: encoded(flat(), "HEIF", quality=95, icc_profile=display_p3_profile()),
         (215, 93, 31),
     ),
+    "HEIC in Display P3 by number": (lambda: encoded(flat(), "HEIF", quality=95, color_primaries=12), (215, 93, 31)),
     "AVIF": (lambda: encoded(flat(), "AVIF", quality=95), ORANGE),
     "AVIF with alpha": (lambda: encoded(flat("RGBA", (0, 0, 0, 0)), "AVIF", quality=95), (255, 255, 255)),
     "MPO of a phone": (lambda: encoded(flat(), "MPO", save_all=True, append_images=[flat(colour=0)]), ORANGE),
@@ -211,36 +217,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], AssetErrorCode]] = {
     "HEIC cut off": (lambda: encoded(scene(), "HEIF")[:-300], AssetErrorCode.IMAGE_CORRUPT),
     "AVIF cut off": (lambda: encoded(scene(), "AVIF")[:-300], AssetErrorCode.IMAGE_CORRUPT),
     "signature alone": (lambda: b"\x89PNG\r\n\x1a\n", AssetErrorCode.IMAGE_CORRUPT),
-    "JPEG of 65,535 x 65,535": (
-        lambda: hostile.resized_header(encoded(scene(), "JPEG"), 65_535, 65_535),
-        AssetErrorCode.IMAGE_TOO_LARGE,
-    ),
-    "JPEG of 900 megapixels": (
-        lambda: hostile.resized_header(encoded(scene(), "JPEG"), 30_000, 30_000),
-        AssetErrorCode.IMAGE_TOO_LARGE,
-    ),
-    "progressive JPEG of 225 megapixels": (
-        lambda: hostile.resized_header(encoded(scene(), "JPEG", progressive=True), 15_000, 15_000),
-        AssetErrorCode.IMAGE_TOO_LARGE,
-    ),
-    "progressive CMYK JPEG of 196 megapixels": (
-        lambda: hostile.resized_header(encoded(scene().convert("CMYK"), "JPEG", progressive=True), 14_000, 14_000),
-        AssetErrorCode.IMAGE_TOO_LARGE,
-    ),
-    "JPEG too narrow to be reduced": (
-        lambda: hostile.resized_header(encoded(scene(), "JPEG"), 2_399, 65_000),
-        AssetErrorCode.IMAGE_TOO_LARGE,
-    ),
-    "PNG bomb": (lambda: hostile.whole_png_bomb(20_000, 6_000), AssetErrorCode.IMAGE_TOO_LARGE),
-    "PNG of 2**31 pixels a side": (
-        lambda: hostile.png(2**31 - 1, 2**31 - 1),
-        AssetErrorCode.IMAGE_TOO_LARGE,
-    ),
-    "PNG longer than any JPEG": (lambda: hostile.png(2, 70_000), AssetErrorCode.IMAGE_TOO_LARGE),
-    "WebP canvas": (lambda: hostile.webp_canvas(16_777_216, 256), AssetErrorCode.IMAGE_TOO_LARGE),
-    "TIFF bomb": (lambda: hostile.tiled_tiff(60_000, 60_000, 256), AssetErrorCode.IMAGE_TOO_LARGE),
-    "TIFF of one giant tile": (lambda: hostile.tiled_tiff(100, 100, 60_000), AssetErrorCode.IMAGE_TOO_LARGE),
-    "JPEG of a thousand scans": (lambda: hostile.many_scans(1_001), AssetErrorCode.IMAGE_TOO_LARGE),
+    **{name: (make, AssetErrorCode.IMAGE_TOO_LARGE) for name, make in BOMBS.items()},
 }
 
 
@@ -252,6 +229,15 @@ def test_it_is_refused_with_its_reason(oddity: str) -> None:
     assert refused.value.code is code
     assert refused.value.message
     assert TRAILER.decode() not in refused.value.message
+
+
+def test_bombs_are_refused_before_they_take_memory() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.unit.corpus.bombs"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    told = json.loads(run.stdout)
+    assert set(told["codes"].values()) == {"IMAGE_TOO_LARGE"}
+    assert told["grown_mib"] < 32
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
