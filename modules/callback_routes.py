@@ -152,6 +152,9 @@ class CallbackRoutes(Construct):
             description="From the callback API to the private backend",
             target_arns=[nlb_arn],
         )
+        validator = aws.ApiGatewayRequestValidator(
+            self, "backend_validator", rest_api_id=self._api.id, name="headers", validate_request_parameters=True
+        )
         method = aws.ApiGatewayMethod(
             self,
             "backend_callback",
@@ -159,6 +162,9 @@ class CallbackRoutes(Construct):
             resource_id=self._build_path("backend_callback", BACKEND_PATH),
             http_method="POST",
             authorization="NONE",
+            # What is not even signed does not reach the backend, which checks the signature itself.
+            request_parameters={"method.request.header.X-Toq-Signature": True},
+            request_validator_id=validator.id,
         )
         integration = aws.ApiGatewayIntegration(
             self,

@@ -47,9 +47,10 @@ class FunctionPolicies:
 
     def _start(self) -> list[Statement]:
         return [
+            # AWS managed policy AWSLambdaSQSQueueExecutionRole.
             allow(
                 "TakeBatches",
-                ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+                ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
                 [self.messaging.queue.arn],
             ),
             allow("RefuseMalformedBatches", ["sqs:SendMessage"], [self.messaging.dead_letter_queue.arn]),
