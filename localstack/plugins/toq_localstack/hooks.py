@@ -42,3 +42,19 @@ def record_calls() -> None:
     from toq_localstack.calls.recorder import CallRecorder
 
     handlers.run_custom_response_handlers.append(CallRecorder(Path(os.environ["TOQ_CALLS_LOG"])))
+
+
+@hooks.on_infra_start()
+def render_numbers_in_texts() -> None:
+    """Let an EventBridge input transformer put a number into a sentence; LocalStack 4.14 fails the delivery."""
+    from localstack.services.events import target
+
+    render = target.replace_template_placeholders
+
+    def render_with_numbers(template: str, replacements: dict[str, Any]) -> Any:
+        if template.strip().startswith("{"):  # a JSON template keeps numbers as they are
+            return render(template, replacements)
+        plain = {name: str(each) if type(each) in (int, float) else each for name, each in replacements.items()}
+        return render(template, plain)
+
+    target.replace_template_placeholders = render_with_numbers
