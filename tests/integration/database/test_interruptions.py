@@ -1,10 +1,12 @@
 """Runs that are cut off: at every statement the next run finishes what was begun, and two runs never mix."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -148,3 +150,23 @@ def test_two_runs_at_once_apply_each_migration_once(parents: Schema) -> None:
     assert said.count("\napplied ") == len(versions())
     assert "\n0 applied" in said
     assert_complete(parents)
+
+
+@pytest.mark.parametrize("moment", [Moment.DURING, Moment.AFTER])
+def test_a_change_of_a_table_is_recovered_like_its_creation(migrated: Schema, tmp_path: Path, moment: Moment) -> None:
+    folder = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    (folder / "20991231000000_add_caption.sql").write_text(
+        "-- migrate:up\nALTER TABLE listing_media_assets ADD COLUMN caption VARCHAR(100) NULL;\n"
+        "-- migrate:down\nALTER TABLE listing_media_assets DROP COLUMN caption;\n"
+    )
+    lines = (folder / "structure/20261122200200.txt").read_text().splitlines()
+    lines.insert(16, "column caption varchar(100) collation utf8mb4_unicode_ci null")
+    (folder / "structure/20991231000000.txt").write_text("\n".join(lines))
+    ours = ("--migrations", str(folder))
+    with Interceptor(migrated.url.port, 0, moment) as interceptor:
+        assert migrated.migrate("up", *ours, url=through(migrated, interceptor)) == 2
+    assert migrated.migrate("up", *ours) == 0
+    with Interceptor(migrated.url.port, 1, moment) as interceptor:  # 0 is LOCK TABLES
+        assert migrated.migrate("rollback", *ours, url=through(migrated, interceptor)) == 2
+    assert migrated.migrate("rollback", *ours) == 0
+    assert_complete(migrated)
