@@ -33,6 +33,11 @@ class Clips:
         file = self._folder / f"rotated-{degrees}.mp4"
         return self._make(file, ["-display_rotation", str(degrees), "-i", str(self.film()), "-c", "copy"])
 
+    def long(self) -> Path:
+        """Two minutes that take a transcoder a while: one second, repeated without encoding it again."""
+        repeat = ["-stream_loop", "119", "-i", str(self.film("1280x720", rate=60, sound=False)), "-c", "copy"]
+        return self._make(self._folder / "long.mp4", repeat)
+
     def sound_only(self) -> Path:
         """A tone in an MP4."""
         return self._make(self._folder / "sound.mp4", ["-f", "lavfi", "-i", "sine=duration=1", "-c:a", "aac"])

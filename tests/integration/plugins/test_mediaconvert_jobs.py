@@ -285,7 +285,7 @@ def test_a_role_that_does_not_exist_or_does_not_trust_the_service_ends_the_job(
 def test_a_canceled_job_stops_and_leaves_nothing(
     studio: Studio, clips: Clips, emulator: "LocalStack", unique: str
 ) -> None:
-    source = studio.upload(clips.film("1920x1080", rate=60, seconds=20, sound=False), f"{unique}/in.mp4")
+    source = studio.upload(clips.long(), f"{unique}/in.mp4")
     job_id = studio.start(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film())))
 
     def transcoding() -> bool:

@@ -93,7 +93,7 @@ def test_a_stopped_execution_cancels_its_job(
     mediaconvert: "MediaConvertClient",
     unique: str,
 ) -> None:
-    s3.upload_file(str(clips.film("1920x1080", rate=60, seconds=20, sound=False)), bucket, f"{unique}/in.mp4")
+    s3.upload_file(str(clips.long()), bucket, f"{unique}/in.mp4")
     machine = transcode(".sync")
     execution = machine.start(settings)
 
