@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -28,8 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def platform() -> Iterator["Endpoints"]:
-    """A running platform: of this session, or with ``TOQ_PLATFORM=reuse`` the one that `make up` left running."""
+def platform(request: pytest.FixtureRequest) -> Iterator["Endpoints"]:
+    """A running platform: of this session, or with ``TOQ_PLATFORM=reuse`` the one that `make up` left running.
+
+    Its logs stay under ``build/platform/test-PID`` when a test failed.
+    """
     from localstack.platform.assembly import Platform
     from localstack.platform.endpoints import Endpoints
     from localstack.platform.layout import UP_STATE
@@ -40,8 +44,10 @@ def platform() -> Iterator["Endpoints"]:
             pytest.exit("TOQ_PLATFORM=reuse, but no platform is running: start one with `make up`", returncode=2)
         yield running
         return
-    with Platform("test") as started:
+    with Platform(f"test-{os.getpid()}") as started:
         yield started.endpoints
+    if not request.session.testsfailed:
+        shutil.rmtree(started.directory)
 
 
 @pytest.fixture
