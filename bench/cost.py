@@ -1,0 +1,269 @@
+"""Seconds and dollars of one listing: 40 photos of 24 megapixels, one film of a minute, one PDF.
+
+``python -m bench.cost`` measures what the functions use (`bench.listing`), counts the transitions of the state machine,
+and multiplies with the dated prices of ``bench/prices.toml``; ``--update-docs`` puts the tables into ``docs/cost.md``.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bench.report import BENCH_DIR, ROOT, Report, finish
+from handlers.media.names import Function
+from handlers.validate.plan import ranges
+from modules.config import load
+from modules.environment import FunctionSize
+from modules.state_machine import readable
+
+PRICES: Final = ROOT / "bench" / "prices.toml"
+DOCUMENT: Final = ROOT / "docs" / "cost.md"
+ENVIRONMENT: Final = "prod"  # whose memory sizes are billed
+VCPU_MIB: Final = 1769  # "Configure Lambda function memory"
+TRANSCODER: Final = "MediaConvert and the state machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is priced: photos of 24 megapixels, one PDF, and one film."""
+
+    photos: int = 40
+    film_seconds: int = 60
+
+    @property
+    def chunks(self) -> list[int]:
+        """Stills per invocation of the thumbnails function, as validate shares them out."""
+        return [chunk["last"] - chunk["first"] + 1 for chunk in ranges(self.photos + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One position of the bill."""
+
+    what: str
+    quantity: float
+    unit: str
+    price: float
+
+    @property
+    def dollars(self) -> float:
+        return self.quantity * self.price
+
+    def row(self) -> dict[str, Any]:
+        """As a row of the report."""
+        return {
+            "what": self.what,
+            "quantity": f"{self.quantity:,.4g}" if self.quantity < 1000 else f"{self.quantity:,.0f}",
+            "unit": self.unit,
+            "dollars": f"{self.dollars:.6f}",
+        }
+
+
+class Estimate:
+    """Seconds and dollars from measured usage and prices.
+
+    Parameters
+    ----------
+    measured
+        What `bench.listing` prints.
+    sizes
+        Memory of the functions.
+    machine
+        The state machine's definition.
+    prices
+        Content of ``bench/prices.toml``.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        measured: Mapping[str, Any],
+        sizes: Mapping[Function, FunctionSize],
+        machine: Mapping[str, Any],
+        prices: Mapping[str, Any],
+    ) -> None:
+        self._listing = listing
+        self._usage: Mapping[str, Mapping[str, float]] = measured["functions"]
+        self._stored: int = measured["storedBytes"]
+        self._sizes = sizes
+        self._prices = prices
+        self._assumed = prices["assumptions"]
+        self.transitions = transitions(machine, {"ImageThumbnails": len(listing.chunks), "VideoTranscode": 1})
+
+    def billed_seconds(self, function: Function) -> float:
+        """Of all invocations together: CPU, waiting for S3 as if nothing overlapped, and cold starts."""
+        invocations = self.invocations(function)
+        used = self._usage.get(function)
+        if used is None:
+            return float(self._assumed["unmeasured_seconds"][function]) + invocations * float(
+                self._assumed["init_seconds"]
+            )
+        vcpus = min(1.0, self._sizes[function].memory_mb / VCPU_MIB)
+        requests = (used["reads"] + used["writes"]) / self._assumed["requests_at_once"][function]
+        waiting = requests * self._assumed["first_byte_seconds"]
+        moving = (used["received"] + used["sent"]) / self._assumed["bytes_per_second"]
+        return float(used["cpu"] / vcpus + waiting + moving + invocations * self._assumed["init_seconds"])
+
+    def invocations(self, function: Function) -> int:
+        """How often a listing calls a function; reconcile hears of the film's job."""
+        return len(self._listing.chunks) if function is Function.THUMBNAILS else 1
+
+    def lines(self) -> list[Line]:
+        """The bill."""
+        return [*self._compute(), *self._services()]
+
+    def _compute(self) -> list[Line]:
+        price = self._prices["lambda"]
+        lines = [
+            Line(
+                f"Lambda {function.removeprefix('listing-media-')}",
+                self.billed_seconds(function) * self._sizes[function].memory_mb / 1024,
+                "GB-second",
+                price["gb_second"],
+            )
+            for function in Function
+        ]
+        return [*lines, Line("Lambda", sum(map(self.invocations, Function)), "request", price["request"])]
+
+    def _services(self) -> list[Line]:
+        prices, assumed, film = self._prices, self._assumed, self._prices["mediaconvert"]
+        minutes = max(self._listing.film_seconds, film["least_seconds"]) / 60
+        normalized = minutes * (2 * film["hd_multiplier"] + film["poster_multiplier"])
+        uploads = self._listing.photos + 2
+        writes = self._total("writes") + uploads
+        reads = self._total("reads")
+        log_bytes = self._total("log_bytes") + assumed["state_machine_log_bytes"]
+        return [
+            Line("Step Functions", self.transitions, "transition", prices["step_functions"]["transition"]),
+            Line("MediaConvert", normalized, "normalized minute", film["normalized_minute"]),
+            Line("S3, uploads included", writes, "write request", prices["s3"]["write"]),
+            Line("S3", reads, "read request", prices["s3"]["read"]),
+            Line("KMS", (writes + reads) * assumed["kms_requests_per_s3_request"], "request", prices["kms"]["request"]),
+            Line("SQS", assumed["sqs_requests"], "request", prices["sqs"]["request"]),
+            Line("Secrets Manager", 1, "request", prices["secrets_manager"]["request"]),
+            Line("CloudWatch logs", log_bytes / 1e9, "GB", prices["cloudwatch"]["log_gb"]),
+            Line("X-Ray", sum(map(self.invocations, Function)), "trace", prices["xray"]["trace"]),
+        ]
+
+    def storage(self) -> Line:
+        """What a month of keeping the listing costs, raw files included; not part of its processing."""
+        film = self._assumed["raw_film_megabits_per_second"] * 1e6 / 8 * self._listing.film_seconds
+        return Line("kept for a month", (self._stored + film) / 1e9, "GB-month", self._prices["s3"]["gb_month"])
+
+    def seconds(self) -> list[tuple[str, float]]:
+        """Elapsed time, by step in a row; photos and film go side by side."""
+        photos = self.billed_seconds(Function.THUMBNAILS) * max(self._listing.chunks) / sum(self._listing.chunks)
+        film = self._assumed["mediaconvert_seconds"] + self._listing.film_seconds / self._assumed["mediaconvert_speed"]
+        single = [(function.removeprefix("listing-media-"), self.billed_seconds(function)) for function in Function]
+        steps = [step for step in single if step[0] not in ("thumbnails", "reconcile")]
+        return [
+            *steps[:2],
+            ("photos and film (MediaConvert assumed)", max(photos, film)),
+            *steps[2:],
+            ("transitions", self.transitions * self._assumed["transition_seconds"]),
+        ]
+
+    def _total(self, member: str) -> float:
+        return sum(used[member] for used in self._usage.values())
+
+
+def transitions(machine: Mapping[str, Any], items: Mapping[str, int]) -> int:
+    """State transitions of a run in which nothing fails: the longest way through the machine, its Maps multiplied.
+
+    Parameters
+    ----------
+    items
+        Iterations by the name of the Map.
+    """
+
+    def longest(states: Mapping[str, Any], name: str) -> int:
+        state = states[name]
+        inner = sum(longest(branch["States"], branch["StartAt"]) for branch in state.get("Branches", []))
+        if state["Type"] == "Map":
+            body = state.get("ItemProcessor") or state["Iterator"]
+            inner += items[name] * longest(body["States"], body["StartAt"])
+        following = [choice["Next"] for choice in state.get("Choices", [])] + [state.get("Default"), state.get("Next")]
+        return 1 + inner + max((longest(states, after) for after in following if after), default=0)
+
+    return longest(machine["States"], machine["StartAt"])
+
+
+def run(listing: Listing | None = None) -> Report:
+    """Measure and price a listing."""
+    listing = listing or Listing()
+    prices = tomllib.loads(PRICES.read_text(encoding="utf-8"))
+    environment = load(ENVIRONMENT)
+    estimate = Estimate(listing, _measured(listing), environment.functions, readable(environment), prices)
+    return report(listing, estimate, prices)
+
+
+def report(listing: Listing, estimate: Estimate, prices: Mapping[str, Any]) -> Report:
+    """The bill, the seconds and the monthly costs as one table."""
+    lines = estimate.lines()
+    total = sum(line.dollars for line in lines)
+    seconds = estimate.seconds()
+    rows = [line.row() for line in lines]
+    rows.append({"what": "one listing", "quantity": "", "unit": "", "dollars": f"{total:.6f}"})
+    rows.append(estimate.storage().row())
+    rows += [
+        {"what": f"each month: {fixed['what']}", "quantity": "", "unit": "", "dollars": f"{fixed['dollars']:.2f}"}
+        for fixed in prices["monthly"]
+    ]
+    rows += [
+        {"what": f"seconds: {what}", "quantity": f"{took:.1f}", "unit": "s", "dollars": ""} for what, took in seconds
+    ]
+    elapsed = sum(took for _, took in seconds)
+    rows.append({"what": "seconds: one listing", "quantity": f"{elapsed:.1f}", "unit": "s", "dollars": ""})
+    notes = {
+        "listing": f"{listing.photos} photos of 24 megapixels, a film of {listing.film_seconds} s, a PDF",
+        "prices": f"{prices['region']}, checked {prices['checked']} (bench/prices.toml)",
+        "dollars": round(total, 4),
+        "seconds": round(elapsed, 1),
+    }
+    return Report("cost", rows, notes=notes)
+
+
+def _measured(listing: Listing) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench.listing", str(listing.photos), str(listing.film_seconds)]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"the listing could not be measured: {done.stderr[-2000:]}")
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def update_document(path: Path, content: Mapping[str, Any]) -> None:
+    """Put a report's rows into the document, between its two marks."""
+    before, rest = path.read_text(encoding="utf-8").split("<!-- figures -->\n", 1)
+    after = rest.split("<!-- end of figures -->", 1)[1]
+    machine = content["machine"]
+    where = f"{machine['cores']} cores of {machine['cpu']}"
+    head = f"Measured {content['date'][:10]} on {where}; prices of {content['notes']['prices']}.\n\n"
+    table = "| what | quantity | unit | dollars |\n|---|---:|---|---:|\n"
+    table += "".join(f"| {' | '.join(row.values())} |\n" for row in content["rows"])
+    path.write_text(f"{before}<!-- figures -->\n{head}{table}<!-- end of figures -->{after}", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.cost", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--photos", type=int, default=40, help="of 24 megapixels; %(default)s unless given")
+    parser.add_argument("--film-seconds", type=int, default=60, help="%(default)s unless given")
+    parser.add_argument("--update-docs", action="store_true", help=f"write the table into {DOCUMENT.relative_to(ROOT)}")
+    chosen = parser.parse_args(arguments)
+    if chosen.photos < 1 or chosen.film_seconds < 1:
+        print("bench cost: --photos and --film-seconds must be at least 1", file=sys.stderr)
+        return 2
+    code = finish(run(Listing(chosen.photos, chosen.film_seconds)))
+    if chosen.update_docs:
+        update_document(DOCUMENT, json.loads((BENCH_DIR / "cost.json").read_text(encoding="utf-8")))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
