@@ -73,7 +73,8 @@ class FunctionPolicies:
 
     def _thumbnails(self) -> list[Statement]:
         return [
-            self._read("ReadRawMedia", f"*/{Stage.RAW}/*", versions=True),
+            # The validated version and no other, whatever is uploaded over it.
+            allow("ReadValidatedMedia", ["s3:GetObjectVersion"], self.storage.stage(Stage.RAW)),
             self._read("ReadVerdicts", _MANIFESTS),
             self._write("WriteImages", *_IMAGES),
             self._write("WriteResults", _MANIFESTS),
@@ -83,6 +84,7 @@ class FunctionPolicies:
     def _zip(self) -> list[Statement]:
         return [
             self._read("ReadProcessedMedia", f"*/{Stage.PROCESSED}/*"),
+            self._read("RecogniseOwnBundle", f"*/{Stage.ZIP}/*"),
             allow("WriteBundles", ["s3:AbortMultipartUpload", "s3:PutObject"], self.storage.stage(Stage.ZIP)),
             self._write("WriteBundleList", _MANIFESTS),
             self._tell_missing_from_forbidden(),
