@@ -1,0 +1,64 @@
+"""The documents say what is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from modules import config, state_machine
+from operations import diagram
+
+ROOT = Path(__file__).resolve().parents[2]
+REQUIREMENTS = (ROOT / "docs/requirements.md").read_text(encoding="utf-8")
+ROWS = [line for line in REQUIREMENTS.splitlines() if line.startswith("| ") and "`" in line]
+
+
+def test_the_diagram_is_of_this_state_machine() -> None:
+    text = diagram.DOCUMENT.read_text(encoding="utf-8")
+    wanted = diagram.updated(text, diagram.mermaid(state_machine.readable(config.load("prod"))))
+    assert text == wanted, "run python -m operations.diagram"
+
+
+def test_a_document_without_a_place_for_the_diagram_is_named() -> None:
+    with pytest.raises(ValueError, match=r"architecture\.md needs the lines"):
+        diagram.updated("# Architecture", "stateDiagram-v2")
+
+
+@pytest.mark.parametrize("section", ["1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9", "2", "3", "4"])
+def test_every_section_of_the_requirements_has_its_rows(section: str) -> None:
+    _, _, rest = REQUIREMENTS.partition(f"\n## {section} ")
+    rows = [line for line in rest.split("\n## ")[0].splitlines() if line.startswith("| ")]
+    assert len(rows) > 1
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.split("|")[1].strip())
+def test_what_a_row_names_is_there(row: str) -> None:
+    _, file, test = [cell.strip() for cell in row.strip("|").split(" | ")]
+    for path in re.findall(r"`([\w./]+)`", file):
+        assert (ROOT / path).is_file(), path
+    [(path, name)] = re.findall(r"`([\w/]+\.py)::(\w+)`", test)
+    assert re.search(rf"^\s*(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE), test
+
+
+def test_every_construct_stands_in_the_architecture() -> None:
+    text = diagram.DOCUMENT.read_text(encoding="utf-8")
+    about_values = {
+        "__init__",
+        "artifacts",
+        "config",
+        "environment",
+        "lifecycle",
+        "policy",
+        "resource_names",
+        "toml_table",
+    }
+    files = {path.stem for path in (ROOT / "modules").glob("*.py")} - about_values
+    assert [file for file in sorted(files) if f"{file}.py" not in text] == []
+
+
+def test_every_key_of_an_environment_is_explained() -> None:
+    text = diagram.DOCUMENT.read_text(encoding="utf-8")
+    reading = (ROOT / "modules/config.py").read_text()
+    keys = set(re.findall(r"\.(?:text|texts|flag|choice|number|table|optional_\w+)\(\s*\"(\w+)\"", reading))
+    assert len(keys) > 20
+    assert [key for key in sorted(keys) if f"`{key}`" not in text and f"[{key}" not in text] == []
