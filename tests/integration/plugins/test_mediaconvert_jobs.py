@@ -89,29 +89,45 @@ def test_a_job_writes_every_output_in_one_go(
 
 
 @pytest.mark.parametrize(
-    ("size", "video", "result"),
+    ("size", "results"),
     [
-        ("360x640", {"Width": 180, "Height": 320}, "180x320"),
-        ("360x640", {"Height": 320}, "180x320"),
-        ("640x360", {"Width": 320}, "320x180"),
-        ("640x360", {}, "640x360"),
-        ("642x362", {"Height": 180}, "320x180"),
-        ("640x360", {"Width": 320, "Height": 320}, "320x320"),
-        ("640x360", {"Width": 320, "Height": 320, "ScalingBehavior": "STRETCH_TO_OUTPUT"}, "320x320"),
-        ("640x360", {"Width": 320, "Height": 320, "ScalingBehavior": "FILL"}, "320x320"),
-        ("640x360", {"Width": 320, "Height": 320, "ScalingBehavior": "FIT"}, "320x180"),
-        ("640x360", {"Width": 1920, "Height": 1080, "ScalingBehavior": "FIT_NO_UPSCALE"}, "640x360"),
-        ("640x360", {"Width": 1280, "Height": 720}, "1280x720"),
+        ("360x640", {"180x320": {"Height": 320}, "90x160": {"Width": 90, "Height": 160}}),
+        ("642x362", {"320x180": {"Height": 180}, "642x362": {}}),
+        (
+            "640x360",
+            {
+                "640x360": {},
+                "320x180": {"Width": 320},
+                "1280x720": {"Width": 1280, "Height": 720},
+                "320x320": {"Width": 320, "Height": 320},
+                "322x320": {"Width": 322, "Height": 320, "ScalingBehavior": "STRETCH_TO_OUTPUT"},
+                "324x320": {"Width": 324, "Height": 320, "ScalingBehavior": "FILL"},
+                "316x178": {"Width": 316, "Height": 320, "ScalingBehavior": "FIT"},
+            },
+        ),
     ],
 )
 def test_a_film_gets_the_size_that_was_asked_for(
-    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str, size: str, video: Any, result: str
+    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str, size: str, results: dict[str, Any]
 ) -> None:
     source = studio.upload(clips.film(size), f"{unique}/in.mp4")
+    outputs = [film(f"-{result}", **video) for result, video in results.items()]
 
-    studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", film(**video))))
+    studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", *outputs)))
 
-    assert size_of(describe_film(studio.fetch(f"{unique}/out-film.mp4"))) == result
+    made = {result: size_of(describe_film(studio.fetch(f"{unique}/out-{result}.mp4"))) for result in results}
+    assert made == {result: result for result in results}
+
+
+def test_a_film_that_must_not_be_enlarged_keeps_its_size(
+    studio: Studio, clips: Clips, describe_film: Callable[[Path], str], unique: str
+) -> None:
+    source = studio.upload(clips.film(), f"{unique}/in.mp4")
+    output = film(Width=1920, Height=1080, ScalingBehavior="FIT_NO_UPSCALE")
+
+    studio.run(job_settings(source, group(f"s3://{studio.bucket}/{unique}/out", output)))
+
+    assert size_of(describe_film(studio.fetch(f"{unique}/out-film.mp4"))) == "640x360"
 
 
 @pytest.mark.parametrize(
