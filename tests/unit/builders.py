@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import struct
+from functools import cache
 from typing import Any
+
+import boto3
 
 from handlers.media.keys import MediaKey, MediaType, Stage
 from handlers.media.store import MediaStore
@@ -20,6 +23,12 @@ EXECUTION = {"arn": EXECUTION_ARN, "startTime": STARTED_AT}
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"a photograph" * 20
 PDF = b"%PDF-1.7\n" + b"a floor plan" * 20
+
+
+@cache
+def aws_client(service: str) -> Any:
+    """A boto3 client for the emulated AWS; making one takes longer than most tests, so all share it."""
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
 
 def raw_key(name: str, media_type: MediaType = MediaType.PHOTO_HORIZONTAL, listing: str = "42") -> str:
@@ -49,8 +58,9 @@ def announced(
 def upload(store: MediaStore, key: str, content: bytes) -> None:
     """Put a raw object as a presigned upload does: S3 keeps its SHA-256."""
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    place = {"Bucket": store.bucket, "Key": key}
-    store.client.put_object(**place, Body=content, ChecksumAlgorithm="SHA256", ChecksumSHA256=digest)
+    store.client.put_object(
+        Bucket=store.bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256", ChecksumSHA256=digest
+    )
 
 
 def message(*assets: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from handlers.media import names, observability
 from handlers.media.batch import Batch
 from handlers.media.store import MediaStore
-from tests.unit.builders import BUCKET, DATE, REGION, TRACEPARENT
+from tests.unit.builders import BUCKET, DATE, REGION, TRACEPARENT, aws_client
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +36,7 @@ def aws() -> Iterator[None]:
 @pytest.fixture
 def store(aws: None, monkeypatch: pytest.MonkeyPatch) -> MediaStore:
     """An empty, versioned media bucket; also what `media_store()` of the handlers returns."""
-    client = boto3.client("s3", region_name=REGION)
+    client = aws_client("s3")
     client.create_bucket(Bucket=BUCKET)
     client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     monkeypatch.setenv(names.MEDIA_BUCKET, BUCKET)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import boto3
 import pytest
 import urllib3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from handlers.callback_dispatch.delivery import Clock, Delivery
 from handlers.callback_dispatch.secret import CallbackSecrets
-from tests.unit.builders import REGION
+from tests.unit.builders import aws_client
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SECRET_NAME = "toq-media-processing/callback"
@@ -128,7 +127,7 @@ class Vault:
     """The secret in an emulated Secrets Manager."""
 
     def __init__(self) -> None:
-        self.client = boto3.client("secretsmanager", region_name=REGION)
+        self.client = aws_client("secretsmanager")
         self.arn = self.client.create_secret(Name=SECRET_NAME, SecretString=json.dumps({"secrets": [SECRET]}))["ARN"]
 
     def put(self, value: Any) -> None:

@@ -59,9 +59,8 @@ class Attempt:
 
     def finalize(self, failure: dict[str, Any] | None = None, state: dict[str, Any] | None = None) -> dict[str, Any]:
         given = state or {"batch": self.batch.to_state(), "stills": [], "videos": [], "valid": 2}
-        return finalize.handler(
-            {"state": given | ({"failure": failure} if failure else {}), "execution": EXECUTION}, self.context
-        )
+        event = {"state": given | ({"failure": failure} if failure else {}), "execution": EXECUTION}
+        return dict(finalize.handler(event, self.context))
 
     def result(self) -> dict[str, Any]:
         found: dict[str, Any] = self.store.get_json(self.batch.file(ManifestFile.RESULT))

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import boto3
 import pytest
 
 from handlers.media.dead_letters import DeadLetterCode, DeadLetterQueue
-from tests.unit.builders import REGION
+from tests.unit.builders import aws_client
 
 
 @pytest.fixture
 def queue(aws: None) -> tuple[DeadLetterQueue, Any, str]:
-    client = boto3.client("sqs", region_name=REGION)
+    client = aws_client("sqs")
     url = client.create_queue(QueueName="dlq")["QueueUrl"]
     return DeadLetterQueue(url, client), client, url
 

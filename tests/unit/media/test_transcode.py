@@ -36,8 +36,8 @@ def size(output: dict[str, Any]) -> tuple[int, int]:
 
 def problems(operation: str, parameters: dict[str, Any]) -> str:
     model = botocore.session.get_session().get_service_model("mediaconvert").operation_model(operation)
-    report: str = ParamValidator().validate(parameters, model.input_shape).generate_report()
-    return report
+    assert model.input_shape is not None
+    return str(ParamValidator().validate(parameters, model.input_shape).generate_report())
 
 
 @pytest.mark.parametrize("probe", [source(), source(1080, 1920, sound=False, rate=119.88), source(640, 272, rate=None)])

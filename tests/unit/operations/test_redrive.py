@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -17,7 +16,7 @@ from operations import redrive as command
 from operations.dead_letters import DeadLetter, Route
 from operations.deployment import Deployment
 from operations.redrive import Redrive, main, run
-from tests.unit.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, REGION, TRACEPARENT, message
+from tests.unit.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, REGION, TRACEPARENT, aws_client, message
 
 ATTRIBUTES = {
     name: {"DataType": "String", "StringValue": value}
@@ -43,7 +42,7 @@ class Queues:
     """The queue of batches and its dead-letter queue."""
 
     def __init__(self) -> None:
-        self.client = boto3.client("sqs", region_name=REGION)
+        self.client = aws_client("sqs")
         self.main = self.client.create_queue(QueueName="listing-media-processing")["QueueUrl"]
         self.dead = self.client.create_queue(QueueName="listing-media-processing-dlq")["QueueUrl"]
         self.functions = Functions()
@@ -66,7 +65,7 @@ class Queues:
 
     def count(self, url: str) -> int:
         attributes = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.client.get_queue_attributes(QueueUrl=url, AttributeNames=attributes)["Attributes"]  # type: ignore[arg-type]
+        found = self.client.get_queue_attributes(QueueUrl=url, AttributeNames=attributes)["Attributes"]
         return sum(int(value) for value in found.values())
 
 
@@ -223,7 +222,7 @@ def test_another_queue_can_be_named(deployed: Queues) -> None:
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(None, "can not be read"), ("{broken", "can not be read"), ("{}", "lack 'region'")],
+    [(None, "can not be read"), ("{broken", "no JSON"), ('{"x": 1}', "lack 'region'")],
 )
 def test_bad_outputs_are_one_line_and_exit_code_2(
     tmp_path: Path,

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from handlers.media.batch import Batch
@@ -12,7 +11,7 @@ from handlers.media.names import ManifestFile
 from handlers.media.store import MediaStore
 from operations.deployment import UsageError
 from operations.replay import Replay, main
-from tests.unit.builders import DATE, JPEG, REGION, announced
+from tests.unit.builders import DATE, JPEG, REGION, announced, aws_client
 
 DEFINITION = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 
@@ -22,7 +21,7 @@ class Machine:
 
     def __init__(self, store: MediaStore) -> None:
         self.store = store
-        self.client = boto3.client("stepfunctions", region_name=REGION)
+        self.client = aws_client("stepfunctions")
         self.arn = self.client.create_state_machine(
             name="listing-media-processing-sm",
             definition=json.dumps(DEFINITION),
@@ -33,7 +32,7 @@ class Machine:
         if written:
             document = batch.to_state() | {"assets": [announced(JPEG) | {"title": None}]}
             self.store.put_json(batch.file(ManifestFile.INPUT), document)
-        arn = self.client.start_execution(
+        arn: str = self.client.start_execution(
             stateMachineArn=self.arn, name=batch.execution_name, input=json.dumps(batch.to_state())
         )["executionArn"]
         if status != "RUNNING":

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -13,7 +12,7 @@ from handlers.media.batch import Batch
 from handlers.media.names import ManifestFile
 from handlers.media.store import MediaStore, media_store
 from handlers.start import handler as start
-from tests.unit.builders import DATE, JPEG, REGION, TRACEPARENT, announced, message
+from tests.unit.builders import DATE, JPEG, REGION, TRACEPARENT, announced, aws_client, message
 
 ATTRIBUTES = {"Traceparent": TRACEPARENT, "ListingId": "42", "BatchId": "7"}
 
@@ -23,8 +22,8 @@ class Machine:
 
     def __init__(self, store: MediaStore, dlq_url: str, arn: str) -> None:
         self.store, self.dlq_url, self.arn = store, dlq_url, arn
-        self.executions = boto3.client("stepfunctions", region_name=REGION)
-        self.queues = boto3.client("sqs", region_name=REGION)
+        self.executions = aws_client("stepfunctions")
+        self.queues = aws_client("sqs")
 
     def started(self) -> list[str]:
         return [one["name"] for one in self.executions.list_executions(stateMachineArn=self.arn)["executions"]]
@@ -46,10 +45,10 @@ class Machine:
 
 @pytest.fixture
 def machine(store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName="listing-media-processing-dlq")["QueueUrl"]
+    queue = aws_client("sqs").create_queue(QueueName="listing-media-processing-dlq")["QueueUrl"]
     definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
     role = "arn:aws:iam::123456789012:role/toq-media-processing-states"
-    arn = boto3.client("stepfunctions", region_name=REGION).create_state_machine(
+    arn = aws_client("stepfunctions").create_state_machine(
         name="listing-media-processing-sm", definition=json.dumps(definition), roleArn=role
     )["stateMachineArn"]
     monkeypatch.setenv(names.STATE_MACHINE_ARN, arn)

@@ -1,6 +1,6 @@
 """A bucket with uploads, and validation run over them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,8 +63,13 @@ def bench(store: MediaStore, batch: Batch) -> Bench:
 
 
 @pytest.fixture
-def counted_calls(store: MediaStore) -> Callable[[str], int]:
+def counted_calls(store: MediaStore) -> Iterator[Callable[[str], int]]:
     """How often an S3 operation was called from here on."""
     calls: list[str] = []
-    store.client.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
-    return calls.count
+
+    def note(model: Any, **_arguments: Any) -> None:
+        calls.append(model.name)
+
+    store.client.meta.events.register("before-call.s3", note)
+    yield calls.count
+    store.client.meta.events.unregister("before-call.s3", note)

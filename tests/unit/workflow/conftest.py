@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import pytest
 
 from handlers.callback_dispatch import handler as dispatch
@@ -21,9 +20,10 @@ from handlers.media.transcode import output_keys
 from handlers.start.intake import Intake
 from handlers.validate import handler as validate
 from handlers.zip import handler as bundle
-from modules.config import FunctionSize
-from modules.state_machine import CALLED, Resources, definition
-from tests.unit.builders import BUCKET, EXECUTION_ARN, JPEG, MACHINE_ARN, REGION, STARTED_AT, announced, film
+from modules.asl import Resources
+from modules.environment import FunctionSize
+from modules.state_machine import CALLED, definition
+from tests.unit.builders import BUCKET, EXECUTION_ARN, JPEG, MACHINE_ARN, STARTED_AT, announced, aws_client, film
 from tests.unit.workflow.interpreter import Interpreter, Run, StateError
 from tests.unit.workflow.memory_s3 import MemoryS3
 
@@ -66,9 +66,8 @@ class Backend:
 class Executions:
     """Step Functions, as the start function sees it."""
 
-    exceptions = boto3.client("stepfunctions", region_name=REGION).exceptions
-
     def __init__(self) -> None:
+        self.exceptions = aws_client("stepfunctions").exceptions
         self.started: dict[str, Any] = {}
 
     def start_execution(self, **arguments: Any) -> dict[str, str]:
@@ -76,7 +75,7 @@ class Executions:
         return {"executionArn": EXECUTION_ARN}
 
 
-class Platform:
+class Pipeline:
     """Everything around the definition; `kills` are photos (by file name) on which the thumbnails function dies."""
 
     def __init__(self, store: MediaStore, backend: Backend) -> None:
@@ -115,7 +114,8 @@ class Platform:
         }
         sent_at = datetime.datetime.fromisoformat(STARTED_AT)
         Intake(self.store, MACHINE_ARN, executions).accept(json.dumps(body), attributes, sent_at)
-        return executions.started
+        state: dict[str, Any] = executions.started
+        return state
 
     def run(self, state: dict[str, Any]) -> Run:
         tasks = {
@@ -203,22 +203,22 @@ def backend() -> Backend:
     return Backend()
 
 
-def _assembled(store: MediaStore, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Platform:
+def _assembled(store: MediaStore, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     delivery: Any = backend
     for module in (validate, finalize, bundle, dispatch):
         monkeypatch.setattr(module, "media_store", lambda: store)
     monkeypatch.setattr(dispatch, "_dispatcher", lambda: Dispatcher(store, delivery))
-    return Platform(store, backend)
+    return Pipeline(store, backend)
 
 
 @pytest.fixture
-def platform(store: MediaStore, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Platform:
+def pipeline(store: MediaStore, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     """Over an emulated S3."""
     return _assembled(store, backend, monkeypatch)
 
 
 @pytest.fixture
-def large_platform(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Platform:
+def large_pipeline(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     """Over a dictionary, for numbers that would take the emulator minutes; the ZIP itself is left out."""
     client: Any = MemoryS3()
     large = _assembled(MediaStore(BUCKET, client), backend, monkeypatch)
