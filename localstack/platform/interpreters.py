@@ -53,6 +53,7 @@ def install_uv(target: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     done = subprocess.run(
         [python, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(partial), f"uv=={UV}"],
+        env={**os.environ, "PATH": os.defpath},  # pip asks a rustc on the PATH for its version; rustup's writes to ~
         capture_output=True,
         text=True,
         check=False,
