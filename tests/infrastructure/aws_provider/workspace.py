@@ -86,28 +86,28 @@ class Workspace:
 
     def plan(self) -> Actions:
         """What a plan would do: address of each resource that it changes or imports -> actions."""
-        self.run("plan", "-out=plan.bin")
-        document = json.loads(self.run("show", "-json", "plan.bin"))
-        planned = {}
-        for change in document.get("resource_changes", []):
-            imported = ["import"] if change["change"].get("importing") else []
-            actions = [action for action in change["change"]["actions"] if action not in ("no-op", "read")]
-            if imported or actions:
-                planned[change["address"]] = imported + actions
-        return planned
+        messages = (json.loads(line) for line in self.run("plan", "-json").splitlines() if line.startswith("{"))
+        changes = [message["change"] for message in messages if message["type"] == "planned_change"]
+        return {change["resource"]["addr"]: _actions(change) for change in changes}
 
     def resources(self) -> dict[Address, dict[str, Any]]:
         """Every managed resource in the state: address -> its values, with the type under `__type__`."""
-        document = json.loads(self.run("show", "-json"))
+        document = json.loads((self.folder / "terraform.tfstate").read_text())
         found: dict[Address, dict[str, Any]] = {}
-        modules = [document.get("values", {}).get("root_module", {})]
-        while modules:
-            module = modules.pop()
-            modules += module.get("child_modules", [])
-            for resource in module.get("resources", []):
-                if resource["mode"] == "managed":
-                    found[resource["address"]] = {**resource["values"], "__type__": resource["type"]}
+        for resource in document["resources"]:
+            if resource["mode"] == "managed":
+                module = f"{resource['module']}." if "module" in resource else ""
+                for instance in resource["instances"]:
+                    index = f"[{instance['index_key']}]" if "index_key" in instance else ""
+                    address = f"{module}{resource['type']}.{resource['name']}{index}"
+                    found[address] = {**instance["attributes"], "__type__": resource["type"]}
         return found
+
+
+def _actions(change: dict[str, Any]) -> list[str]:
+    """Terraform's "Machine-Readable UI" names one action; an import that changes nothing has it as its only one."""
+    imported = ["import"] if "importing" in change else []
+    return imported + [action for action in (change["action"],) if action not in ("noop", "import")]
 
 
 def _write_function(archive: Path, revision: int) -> None:

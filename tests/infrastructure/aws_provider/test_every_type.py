@@ -1,6 +1,5 @@
 """Real Terraform with the stand-in provider on an emulator: every type is made, changed, imported and removed."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from localstack.aws_provider import mirror, registry
+from localstack.aws_provider import registry
 from tests.infrastructure.aws_provider.workspace import Workspace
-
-pytestmark = [pytest.mark.localstack, pytest.mark.xdist_group("aws_provider"), pytest.mark.timeout(400)]
 
 # A version of code or a snapshot of an API is never changed, only replaced.
 REPLACED = {"aws_lambda_layer_version", "aws_api_gateway_deployment"}
@@ -40,26 +37,6 @@ IMPORT_IDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "aws_cloudwatch_log_metric_filter": lambda it: f"{it['log_group_name']}:{it['name']}",
     "aws_lambda_permission": lambda it: f"{it['function_name']}/{it['statement_id']}",
 }
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """An emulator, the one that AWS_ENDPOINT_URL names or one of its own, and the provider's mirror."""
-    from localstack.platform.emulator import LocalStack, call_environment
-
-    provider = mirror.install(tmp_path_factory.mktemp("mirror"))
-    running = os.environ.get("AWS_ENDPOINT_URL")
-    if running:
-        yield {**call_environment(running), **provider}
-        return
-    with LocalStack(tmp_path_factory.mktemp("emulator")) as emulator:
-        yield {**emulator.environment, **provider}
-
-
-@pytest.fixture(scope="module")
-def suffix(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A name that no other run on the same emulator uses."""
-    return f"t{os.getpid()}"
 
 
 @pytest.fixture(scope="module")
