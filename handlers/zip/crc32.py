@@ -4,7 +4,7 @@ The arithmetic is zlib's ``crc32_combine`` (zlib, ``crc32.c``), which Python's b
 multiplies the CRC by x^(8n) modulo the polynomial.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 _POLYNOMIAL: Final = 0xEDB88320  # of ZIP and of S3's CRC32, bits reflected
@@ -25,16 +25,21 @@ def combine(first: int, second: int, second_size: int) -> int:
     return _multiply(_shift(second_size), first) ^ second
 
 
-@cache
+@lru_cache(maxsize=1024)  # headers have few lengths; files have many
 def _shift(size: int) -> int:
-    """x^(8 * size) modulo the polynomial, by repeated squaring."""
-    factor, square = _ONE, _BYTE
-    while size:
-        if size & 1:
-            factor = _multiply(square, factor)
-        square = _multiply(square, square)
-        size >>= 1
+    """x^(8 * size) modulo the polynomial, put together from its powers of two."""
+    factor, exponent = _ONE, 0
+    while size >> exponent:
+        if size >> exponent & 1:
+            factor = _multiply(_square(exponent), factor)
+        exponent += 1
     return factor
+
+
+@cache
+def _square(exponent: int) -> int:
+    """x^(8 * 2^exponent) modulo the polynomial."""
+    return _multiply(_square(exponent - 1), _square(exponent - 1)) if exponent else _BYTE
 
 
 def _multiply(left: int, right: int) -> int:

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -180,7 +181,13 @@ def test_the_real_layer_works_alone_and_fits_its_budget(tmp_path: Path) -> None:
         (lambda root, patch: patch.setattr(artifacts, "PYTHON", (3, 99)), "use .venv/bin/python"),
     ],
 )
-def test_what_is_missing_is_said_in_one_line(project, fake_uv, monkeypatch, break_it, complaint) -> None:
+def test_what_is_missing_is_said_in_one_line(
+    project: Path,
+    fake_uv: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    break_it: Callable[[Path, pytest.MonkeyPatch], object],
+    complaint: str,
+) -> None:
     break_it(project, monkeypatch)
     with pytest.raises(artifacts.ArtifactError, match=complaint) as raised:
         artifacts.build(project)
@@ -203,7 +210,9 @@ def test_an_unknown_architecture_is_refused(project: Path) -> None:
         artifacts.build(project, "riscv")
 
 
-def test_the_command_lists_what_it_built(monkeypatch, capsys, tmp_path: Path) -> None:
+def test_the_command_lists_what_it_built(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     archive = tmp_path / "layer-x86_64.zip"
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("a", b"12345")
@@ -213,7 +222,7 @@ def test_the_command_lists_what_it_built(monkeypatch, capsys, tmp_path: Path) ->
     assert (name, unzipped) == ("layer-x86_64.zip", "5")
 
 
-def test_the_command_fails_with_one_line(monkeypatch, capsys) -> None:
+def test_the_command_fails_with_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def fail(root: Path, architecture: str) -> None:
         raise artifacts.ArtifactError("uv is not there")
 

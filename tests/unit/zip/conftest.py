@@ -20,6 +20,8 @@ from handlers.media.names import ManifestFile, stills_file, video_result_file
 from handlers.media.store import MediaStore
 from handlers.media.transcode import output_keys
 
+type Opened = Callable[[bytes], dict[str, bytes]]  # names and contents of a sound ZIP
+
 BUCKET = "toq-listing-medias-test"
 DATE = "2026-03-01"
 
@@ -88,7 +90,7 @@ class Finished:
 
     def _asset(self, media_type: str, filename: str, content_type: str, changes: dict[str, Any]) -> Asset:
         index = len(self.assets)
-        values = {
+        values: dict[str, Any] = {
             "key": f"42/raw/{media_type}/{DATE}/{filename}",
             "asset_type": media_type.replace("/", "_").upper(),
             "content_type": content_type,
@@ -107,7 +109,7 @@ def finished(store: MediaStore, batch: Batch) -> Finished:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Callable[[bytes], dict[str, bytes]]:
+def opened(tmp_path: Path) -> Opened:
     """Names and contents of a ZIP that Python's zipfile, and Info-ZIP where it is installed, find sound."""
 
     def open_zip(content: bytes) -> dict[str, bytes]:

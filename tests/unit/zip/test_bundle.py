@@ -2,8 +2,8 @@
 
 import base64
 import zlib
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -13,7 +13,7 @@ from handlers.media.store import MediaStore
 from handlers.zip import bundle as bundle_module
 from handlers.zip.bundle import make_bundle
 from handlers.zip.plan import BundleTooLargeError
-from tests.unit.zip.conftest import BUCKET, Finished
+from tests.unit.zip.conftest import BUCKET, Finished, Opened
 
 COMPLETE = "42/zip/complete/2026-03-01/batch-7.zip"
 PARTIAL = "42/zip/partial/2026-03-01/batch-7-partial.zip"
@@ -28,18 +28,24 @@ def read(store: MediaStore, key: str) -> bytes:
 
 
 def refused(code: str, status: int, operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, operation)
 
 
-def count_calls(store: MediaStore, monkeypatch: pytest.MonkeyPatch, operation: str) -> list[dict]:
-    calls: list[dict] = []
+def count_calls(store: MediaStore, monkeypatch: pytest.MonkeyPatch, operation: str) -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = []
     original = getattr(store.client, operation)
-    monkeypatch.setattr(store.client, operation, lambda **given: (calls.append(given), original(**given))[1])
+
+    def counted(**given: Any) -> Any:
+        calls.append(given)
+        return original(**given)
+
+    monkeypatch.setattr(store.client, operation, counted)
     return calls
 
 
 def test_photos_videos_and_documents_go_in_in_listing_order(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Callable
+    finished: Finished, store: MediaStore, batch: Batch, opened: Opened
 ) -> None:
     finished.video(b"1080p film", title="Tour", sequence=3)
     finished.photo(b"kitchen", title="Cozinha", sequence=2)
@@ -67,7 +73,7 @@ def test_photos_videos_and_documents_go_in_in_listing_order(
 
 
 def test_a_partial_bundle_says_what_is_missing_and_why(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Callable
+    finished: Finished, store: MediaStore, batch: Batch, opened: Opened
 ) -> None:
     finished.photo(b"good")
     finished.photo(done=False, error_code="NOT_FOUND", error_message="there is no\nsuch object", title="Sala\n1")
@@ -133,7 +139,7 @@ def test_a_repeat_finds_its_bundle_and_sends_nothing(
 
 
 def test_a_later_attempt_with_other_content_writes_the_bundle_anew(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Callable
+    finished: Finished, store: MediaStore, batch: Batch, opened: Opened
 ) -> None:
     photo = finished.photo(b"old")
     finished.write()
@@ -171,7 +177,7 @@ def test_objects_whose_maker_noted_them_are_read_once_and_not_looked_at(
 
 
 def test_the_crc_that_s3_keeps_saves_reading_a_film_twice(
-    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch, opened: Callable
+    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch, opened: Opened
 ) -> None:
     finished.video(b"film")
     film = "42/processed/video/vertical/2026-03-01/mov0-1080p.mp4"
@@ -187,7 +193,12 @@ def test_the_crc_that_s3_keeps_saves_reading_a_film_twice(
     "told", [{"ChecksumCRC32": "AAAAAA==-3"}, {"ChecksumCRC32": "AAAAAA==", "ChecksumType": "COMPOSITE"}]
 )
 def test_a_checksum_of_checksums_is_not_taken_for_the_files(
-    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch, opened: Callable, told: dict
+    finished: Finished,
+    store: MediaStore,
+    batch: Batch,
+    monkeypatch: pytest.MonkeyPatch,
+    opened: Opened,
+    told: dict[str, str],
 ) -> None:
     finished.video(b"in many parts")
     finished.write()
@@ -202,7 +213,7 @@ def checking(store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """S3's check of a full object checksum, which the emulator leaves out."""
     complete = store.client.complete_multipart_upload
 
-    def check(**given):
+    def check(**given: Any) -> Any:
         answer = complete(**given)
         actual = zlib.crc32(read(store, given["Key"]))
         if base64.b64encode(actual.to_bytes(4)).decode() != given["ChecksumCRC32"]:
@@ -215,7 +226,7 @@ def checking(store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("checking")
 @pytest.mark.parametrize("now", [b"changed", b"short", b"longer than before"])
 def test_an_object_written_again_since_it_was_noted_goes_in_as_it_is_now(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Callable, now: bytes
+    finished: Finished, store: MediaStore, batch: Batch, opened: Opened, now: bytes
 ) -> None:
     photo = finished.photo(b"content")
     finished.put(f"42/processed/photo/horizontal/2026-03-01/{photo.raw.stem}.jpg", now)

@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.zip.layout import Entry, Layout, Slice, Source, Zip64From, lay_out
-
-DATE = "2026-03-01"
+from tests.unit.zip.conftest import DATE, Opened
 
 
 def source(name: str, content: bytes) -> Source:
@@ -46,7 +45,7 @@ def test_python_reads_every_bundle_back(files: dict[str, bytes], zip64: bool) ->
 
 
 @pytest.mark.parametrize("zip64", [None, Zip64From(size=4, entries=2)])
-def test_info_zip_accepts_names_sizes_and_zip64(zip64: Zip64From | None, opened: Callable) -> None:
+def test_info_zip_accepts_names_sizes_and_zip64(zip64: Zip64From | None, opened: Opened) -> None:
     files = {"01 - Sala.jpg": b"first", "02 - Salão de jogos, 水.pdf": b"", "03.mp4": bytes(1000)}
     layout = lay_out([Entry(name, content) for name, content in files.items()], DATE, zip64)
     assert opened(written(layout, {})) == files

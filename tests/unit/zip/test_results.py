@@ -1,6 +1,8 @@
 """One answer per asset out of overlapping manifest files."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,12 +10,13 @@ from handlers.media.batch import AssetResult, Batch
 from handlers.media.names import stills_file
 from handlers.media.results import load_assets, load_results, video_outcomes
 from handlers.media.store import MediaStore
+from tests.unit.zip.conftest import Finished
 
 DONE = {"processed": "42/processed/photo/horizontal/2026-03-01/a.jpg"}
 
 
 @pytest.fixture
-def two_photos(finished):
+def two_photos(finished: Finished) -> Finished:
     finished.photo(done=False)
     finished.photo(done=False)
     finished.write()
@@ -25,25 +28,27 @@ def put_stills(store: MediaStore, batch: Batch, first: int, last: int, *results:
     store.put_json(batch.file(stills_file(first, last)), {"results": lines})
 
 
-def test_assets_come_back_in_the_manifests_order(two_photos) -> None:
+def test_assets_come_back_in_the_manifests_order(two_photos: Finished) -> None:
     assert load_assets(two_photos.store, two_photos.batch) == two_photos.assets
 
 
-def test_an_asset_nobody_reported_on_is_absent(two_photos) -> None:
+def test_an_asset_nobody_reported_on_is_absent(two_photos: Finished) -> None:
     assert load_results(two_photos.store, two_photos.batch) == {}
 
 
-def test_the_narrower_range_wins(two_photos, store, batch) -> None:
-    failed = {"error_code": "IMAGE_CORRUPT"}
-    put_stills(store, batch, 0, 1, AssetResult(0, {}, error_message="wide", **failed), AssetResult(1, DONE, bytes=1))
-    put_stills(store, batch, 0, 0, AssetResult(0, {}, error_message="narrow", **failed))
+def test_the_narrower_range_wins(two_photos: Finished, store: MediaStore, batch: Batch) -> None:
+    failed = AssetResult(0, {}, error_code="IMAGE_CORRUPT", error_message="wide")
+    put_stills(store, batch, 0, 1, failed, AssetResult(1, DONE, bytes=1))
+    put_stills(store, batch, 0, 0, replace(failed, error_message="narrow"))
     put_stills(store, batch, 1, 1, AssetResult(1, DONE, bytes=2))
     results = load_results(store, batch)
     assert results[0].error_message == "narrow"
     assert results[1].bytes == 2
 
 
-def test_a_result_with_outputs_wins_over_a_failure_in_a_narrower_range(two_photos, store, batch) -> None:
+def test_a_result_with_outputs_wins_over_a_failure_in_a_narrower_range(
+    two_photos: Finished, store: MediaStore, batch: Batch
+) -> None:
     put_stills(store, batch, 0, 1, AssetResult(0, DONE))
     put_stills(store, batch, 0, 0, AssetResult(0, {}, error_code="PROCESSING_FAILED"))
     assert load_results(store, batch)[0].outputs == DONE
@@ -76,7 +81,7 @@ def test_a_result_with_outputs_wins_over_a_failure_in_a_narrower_range(two_photo
         },
     ],
 )
-def test_a_videos_measures_are_those_of_its_largest_rendition(finished, job) -> None:
+def test_a_videos_measures_are_those_of_its_largest_rendition(finished: Finished, job: dict[str, Any]) -> None:
     asset = finished.video(outcome={"status": "COMPLETE", "job": job})
     finished.write()
     result = load_results(finished.store, finished.batch)[asset.index]
@@ -85,7 +90,7 @@ def test_a_videos_measures_are_those_of_its_largest_rendition(finished, job) -> 
     assert result.outputs["1080p"] == "42/processed/video/vertical/2026-03-01/mov0-1080p.mp4"
 
 
-def test_a_job_without_measures_keeps_the_probes_duration(finished) -> None:
+def test_a_job_without_measures_keeps_the_probes_duration(finished: Finished) -> None:
     asset = finished.video(duration_seconds=12)
     finished.write()
     assert load_results(finished.store, finished.batch)[asset.index].duration_seconds == 12
@@ -106,14 +111,16 @@ def test_a_job_without_measures_keeps_the_probes_duration(finished) -> None:
         (None, "MediaConvert gave no reason"),
     ],
 )
-def test_a_failed_video_says_what_mediaconvert_said(finished, error, message) -> None:
+def test_a_failed_video_says_what_mediaconvert_said(
+    finished: Finished, error: dict[str, str] | None, message: str
+) -> None:
     asset = finished.video(outcome={"status": "ERROR", "error": error})
     finished.write()
     result = load_results(finished.store, finished.batch)[asset.index]
     assert (result.outputs, result.error_code, result.error_message) == ({}, "TRANSCODE_FAILED", message)
 
 
-def test_outcomes_of_videos_leave_out_their_jobs(finished) -> None:
+def test_outcomes_of_videos_leave_out_their_jobs(finished: Finished) -> None:
     asset = finished.video()
     finished.put(finished.batch.file("videos/00000.job.json"), b"{}")
     finished.write()

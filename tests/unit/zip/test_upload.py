@@ -3,6 +3,7 @@
 import io
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, IncompleteReadError, ReadTimeoutError
@@ -12,7 +13,10 @@ from handlers.zip.layout import Entry, Layout, Slice, Source, lay_out
 from handlers.zip.plan import MIB, CopiedPart, plan
 from handlers.zip.reading import crc32_of, read
 from handlers.zip.upload import MultipartUpload, OutOfTimeError
-from tests.unit.zip.conftest import BUCKET, DATE
+from tests.unit.zip.conftest import BUCKET, DATE, Opened
+
+type Laid = tuple[Layout, dict[str, bytes]]
+type Break = Callable[[Exception, int], list[str]]  # error, bytes before it; the ranges asked for
 
 KEY = "42/zip/complete/2026-03-01/batch-7.zip"
 
@@ -31,7 +35,7 @@ def stored(store: MediaStore, key: str, content: bytes) -> Source:
 
 
 @pytest.fixture
-def bundle(store: MediaStore) -> tuple[Layout, dict[str, bytes]]:
+def bundle(store: MediaStore) -> Laid:
     """Copied whole, copied in a range, and sent: each kind of part once or more."""
     files = {f"{n:02d}.jpg": patterned(size, n) for n, size in enumerate([12 * MIB, 6 * MIB, 5 * MIB, 100, 0, 7 * MIB])}
     return lay_out([Entry(name, stored(store, name, content)) for name, content in files.items()], DATE), files
@@ -45,7 +49,7 @@ def exists(store: MediaStore) -> bool:
     return KEY in store.list_keys("42/zip/")
 
 
-def test_copied_and_sent_parts_make_the_bundle(store: MediaStore, bundle, opened: Callable) -> None:
+def test_copied_and_sent_parts_make_the_bundle(store: MediaStore, bundle: Laid, opened: Opened) -> None:
     layout, files = bundle
     parts = plan(layout.pieces)
     assert {type(part) is CopiedPart for part in parts} == {True, False}
@@ -58,7 +62,7 @@ def test_copied_and_sent_parts_make_the_bundle(store: MediaStore, bundle, opened
     assert answer["Metadata"] == {"layout-sha256": layout.fingerprint}
 
 
-def test_s3_is_told_what_the_whole_must_be(store: MediaStore, bundle, monkeypatch) -> None:
+def test_s3_is_told_what_the_whole_must_be(store: MediaStore, bundle: Laid, monkeypatch: pytest.MonkeyPatch) -> None:
     layout, _ = bundle
     seen = {}
     complete = store.client.complete_multipart_upload
@@ -71,7 +75,7 @@ def test_s3_is_told_what_the_whole_must_be(store: MediaStore, bundle, monkeypatc
     assert len(seen["ChecksumCRC32"]) == 8
 
 
-def test_an_object_written_again_stops_the_upload(store: MediaStore, bundle) -> None:
+def test_an_object_written_again_stops_the_upload(store: MediaStore, bundle: Laid) -> None:
     layout, _ = bundle
     stored(store, "01.jpg", b"another version")
     with pytest.raises(ClientError):
@@ -81,7 +85,9 @@ def test_an_object_written_again_stops_the_upload(store: MediaStore, bundle) -> 
 
 
 @pytest.mark.parametrize("operation", ["upload_part", "upload_part_copy", "complete_multipart_upload"])
-def test_whatever_fails_the_upload_is_aborted(store: MediaStore, bundle, monkeypatch, operation: str) -> None:
+def test_whatever_fails_the_upload_is_aborted(
+    store: MediaStore, bundle: Laid, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
     layout, _ = bundle
 
     def fail(**_: object) -> None:
@@ -94,7 +100,9 @@ def test_whatever_fails_the_upload_is_aborted(store: MediaStore, bundle, monkeyp
     assert not exists(store)
 
 
-def test_the_first_error_is_reported_when_aborting_fails_too(store: MediaStore, bundle, monkeypatch) -> None:
+def test_the_first_error_is_reported_when_aborting_fails_too(
+    store: MediaStore, bundle: Laid, monkeypatch: pytest.MonkeyPatch
+) -> None:
     layout, _ = bundle
 
     def fail_to_abort(**_: object) -> None:
@@ -105,7 +113,7 @@ def test_the_first_error_is_reported_when_aborting_fails_too(store: MediaStore, 
         MultipartUpload(store, KEY, lambda: 3.0).write(layout, plan(layout.pieces), {})
 
 
-def test_time_that_runs_out_still_leaves_room_to_abort(store: MediaStore, bundle) -> None:
+def test_time_that_runs_out_still_leaves_room_to_abort(store: MediaStore, bundle: Laid) -> None:
     layout, _ = bundle
     seconds = iter([900.0, 900.0, *[14.0] * 20])
     with pytest.raises(OutOfTimeError, match="less than 15 s left"):
@@ -128,14 +136,14 @@ class Breaking(io.BytesIO):
 
 
 @pytest.fixture
-def breaking(store: MediaStore, monkeypatch) -> Callable[[Exception, int], list[str]]:
+def breaking(store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> Break:
     """Make every answer end after a number of bytes; returns the ranges asked for."""
     get = store.client.get_object
 
     def breaks(error: Exception, after: int) -> list[str]:
         ranges: list[str] = []
 
-        def get_object(**given):
+        def get_object(**given: Any) -> Any:
             ranges.append(given["Range"])
             answer = get(**given)
             content = answer["Body"].read()
@@ -152,7 +160,7 @@ def breaking(store: MediaStore, monkeypatch) -> Callable[[Exception, int], list[
     "error",
     [ReadTimeoutError(endpoint_url="https://s3"), IncompleteReadError(actual_bytes=1, expected_bytes=2)],
 )
-def test_a_broken_connection_is_taken_up_where_it_broke(store: MediaStore, breaking, error: Exception) -> None:
+def test_a_broken_connection_is_taken_up_where_it_broke(store: MediaStore, breaking: Break, error: Exception) -> None:
     content = patterned(100, 3)
     source = stored(store, "a", content)
     ranges = breaking(error, 40)
@@ -160,7 +168,7 @@ def test_a_broken_connection_is_taken_up_where_it_broke(store: MediaStore, break
     assert ranges == ["bytes=10-99", "bytes=50-99", "bytes=90-99"]
 
 
-def test_a_connection_that_never_gives_a_byte_is_given_up(store: MediaStore, breaking) -> None:
+def test_a_connection_that_never_gives_a_byte_is_given_up(store: MediaStore, breaking: Break) -> None:
     source = stored(store, "a", b"content")
     ranges = breaking(ReadTimeoutError(endpoint_url="https://s3"), 0)
     with pytest.raises(ReadTimeoutError):
@@ -171,5 +179,5 @@ def test_a_connection_that_never_gives_a_byte_is_given_up(store: MediaStore, bre
 def test_the_crc_of_an_object_is_that_of_its_bytes(store: MediaStore) -> None:
     content = patterned(3 * MIB + 1, 1)
     source = stored(store, "a", content)
-    assert crc32_of(store, "a", source.size, source.etag) == zlib.crc32(content)
-    assert crc32_of(store, "a", 0, source.etag) == 0
+    assert crc32_of(store, "a", source.size, str(source.etag)) == zlib.crc32(content)
+    assert crc32_of(store, "a", 0, str(source.etag)) == 0
