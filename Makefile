@@ -18,7 +18,7 @@ demo: ## Real photos and a real video through the whole pipeline; MEDIA=DIR take
 	$(WITH) platform -- python -m localstack.demo
 
 test: ## Every test; ARGS='...' goes to pytest
-	$(WITH) everything -- python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(WITH) everything -- python -m pytest -n logical --dist loadgroup $(ARGS)
 
 localstack-test: ## The tests that run the pipeline on the local platform
 	$(WITH) everything -- python -m pytest -m localstack $(ARGS)

@@ -142,7 +142,7 @@ def show(endpoints: Endpoints) -> None:
 
 def kept_settings() -> dict[str, str]:
     """Of the variables that services must not see, those that the platform itself reads."""
-    return {name: os.environ[name] for name in ("PROVIDER", "DATABASE_URL") if name in os.environ}
+    return {name: os.environ[name] for name in ("PROVIDER", "DATABASE_URL", "TOQ_OUTPUTS") if name in os.environ}
 
 
 def chosen_ports(arguments: argparse.Namespace) -> dict[str, int]:

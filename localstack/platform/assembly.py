@@ -24,6 +24,7 @@ from localstack.platform.given_database import GivenMySql
 from localstack.platform.layout import RUNS
 from localstack.platform.schema import Schema
 from localstack.platform.service import Service
+from localstack.platform.tools import given_database_url
 
 Report = Callable[[str, float], None]
 # Phases of the start, as they stand in reports; "platform" is the whole, from the first step to the last.
@@ -201,5 +202,5 @@ class Platform:
 
 def choose_database(directory: Path, port: int | None) -> Database:
     """The server that DATABASE_URL names, else one of our own."""
-    given = os.environ.get("DATABASE_URL")
+    given = given_database_url()
     return GivenMySql(given) if given else MySql(directory, port=port)

@@ -98,7 +98,7 @@ def fetch_mysql() -> None:
 def has_mysql() -> bool:
     """Whether the user names a server, or has one installed that is new enough."""
     installed = tools.outside("mysqld")
-    return bool(os.environ.get("DATABASE_URL")) or (installed is not None and mysql_packages.is_supported(installed))
+    return bool(tools.given_database_url()) or (installed is not None and mysql_packages.is_supported(installed))
 
 
 class Setup:

@@ -117,7 +117,11 @@ class Service:
         if guard.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 guard.stdin.close()
-        guard.wait(timeout=_GRACE_SECONDS + 10)
+        try:
+            guard.wait(timeout=_GRACE_SECONDS + 10)
+        except subprocess.TimeoutExpired:
+            guard.kill()  # the kernel then kills the program
+            guard.wait()
 
     def kill(self) -> None:
         """End the program as a power cut would, with no chance to save or to say goodbye."""

@@ -47,6 +47,11 @@ def environment() -> dict[str, str]:
     }
 
 
+def given_database_url() -> str | None:
+    """DATABASE_URL, unless it stands beside TOQ_OUTPUTS: then a platform exported both (`make status`)."""
+    return None if os.environ.get("TOQ_OUTPUTS") else os.environ.get("DATABASE_URL") or None
+
+
 def outside(program: str) -> str | None:
     """`program` on the user's own PATH, our links left out."""
     folders = [folder for folder in os.get_exec_path() if folder not in (str(TOOLS_BIN), str(VENV / "bin"))]

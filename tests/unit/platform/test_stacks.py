@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localstack.platform import stacks
+from localstack.platform import stacks, tools
 from localstack.platform.endpoints import Endpoints
 from localstack.platform.errors import SetupError
 
@@ -62,3 +62,12 @@ def test_state_of_another_version_is_named(tmp_path: Path) -> None:
     (tmp_path / "state.json").write_text(json.dumps({"port": 4566}))
     with pytest.raises(SetupError, match=r"state\.json is not of this version's making: delete it"):
         Endpoints.read(tmp_path / "state.json")
+
+
+def test_database_url_that_a_platform_exported_is_not_taken_for_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`eval "$(make status)"` leaves both variables in the shell, also after `make down`."""
+    monkeypatch.setenv("DATABASE_URL", "mysql://admin:x@127.0.0.1:3306/toq_server")
+    monkeypatch.delenv("TOQ_OUTPUTS", raising=False)
+    assert tools.given_database_url() == "mysql://admin:x@127.0.0.1:3306/toq_server"
+    monkeypatch.setenv("TOQ_OUTPUTS", "build/platform/up/outputs.json")
+    assert tools.given_database_url() is None
