@@ -115,8 +115,10 @@ class Platform:
     def stop(self) -> None:
         """Stop everything, last started first, and remove its data; logs stay."""
         self._endpoints = None
-        while self._stops:
-            self._stops.pop()()
+        stops, self._stops = self._stops, []
+        with contextlib.ExitStack() as ending:  # goes on when one of them fails or is interrupted
+            for stop in stops:
+                ending.callback(stop)
         if self._lock is not None:
             shutil.rmtree(self.directory / "terraform", ignore_errors=True)
             self._lock.close()
@@ -165,7 +167,7 @@ class Platform:
             for done in as_completed([pool.submit(self._part, name, steps) for name, steps in parts.items()]):
                 done.result()
         except BaseException:
-            for stop in reversed(self._stops):
+            for stop in list(self._stops):
                 stop()
             raise  # `start` then stops once more what a part began meanwhile
         finally:
