@@ -80,6 +80,8 @@ class Meter:
 
         def wrapper(stub: Any, request: Any) -> Any:
             started = time.thread_time()
+            if isinstance(request.body, bytearray):  # which the emulator, unlike a connection, can not read
+                request.body = bytes(request.body)
             try:
                 return process(stub, request)
             finally:
