@@ -90,7 +90,7 @@ class Encryption(Construct):
 
     def _key_policy(self) -> str:
         account = {"AWS": f"arn:aws:iam::{self._environment.account_id}:root"}
-        through = [self._host(service) for service in ("s3", "secretsmanager", "sns", "sqs")]
+        through = [self._host(service) for service in ("s3", "secretsmanager", "sqs")]
         return document(
             allow("AccountAdministersKey", _ADMINISTRATION, ["*"], principals=account),
             allow(

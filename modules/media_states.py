@@ -18,7 +18,7 @@ from modules.asl import (
 )
 
 # A video that takes longer leaves the batch time to finish without it.
-VIDEO_TIMEOUT_SECONDS: Final = 2700
+VIDEO_TIMEOUT_SECONDS: Final = 2400
 PHOTO_CONCURRENCY: Final = 10
 VIDEO_CONCURRENCY: Final = 10
 

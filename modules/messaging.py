@@ -14,7 +14,10 @@ from modules.resource_names import ALERTS_TOPIC
 
 VISIBILITY_TIMEOUT: Final = 60  # seconds, as required; six times the start function's timeout
 MAX_RECEIVES: Final = 5
-_TWO_WEEKS: Final = 14 * 24 * 3600  # seconds, the longest that SQS keeps a message
+# Seconds. A dead letter's age counts from when it was first sent (Amazon SQS "Using dead-letter queues"), so that
+# what it was in keeps it for less: 14 days are the longest that SQS allows.
+_FOUR_DAYS: Final = 4 * 24 * 3600
+_TWO_WEEKS: Final = 14 * 24 * 3600
 
 
 class Messaging(Construct):
@@ -59,7 +62,7 @@ class Messaging(Construct):
         return self._build_queue(
             "batches",
             "listing-media-processing",
-            _TWO_WEEKS,
+            _FOUR_DAYS,
             visibility_timeout_seconds=VISIBILITY_TIMEOUT,
             receive_wait_time_seconds=20,
             redrive_policy=json.dumps(redrive),

@@ -124,6 +124,8 @@ class MediaPipeline(TerraformStack):
         )
 
     def _build_state(self) -> None:
+        # Import blocks, and lock files instead of a lock table: Terraform 1.10 and later.
+        self.add_override("terraform.required_version", ">= 1.10, < 2.0")
         state = self._environment.state
         if state is None:
             LocalBackend(self, path="../../../build/platform/terraform.tfstate")
