@@ -50,10 +50,10 @@ def fingerprint(*files: Path) -> str:
 
 
 def program_fingerprint(*programs: str) -> str:
-    """Of the programs the user's PATH offers: another version installed, or one removed, is looked at again."""
+    """Of the programs that the user's PATH and our packages offer: when one changes, the choice is made again."""
     found = [tools.outside(program) for program in programs]
     marks = [f"{path} {Path(path).stat().st_mtime_ns}" if path else "none" for path in found]
-    return " ".join([*marks, fingerprint()])
+    return " ".join([*marks, fingerprint(ROOT / "uv.lock")])
 
 
 def sync_main(uv: Path) -> None:
@@ -189,7 +189,11 @@ def locked() -> Iterator[None]:
     """One set-up at a time in a clone; another one waits."""
     TOOLS.mkdir(parents=True, exist_ok=True)
     with (TOOLS / "setup.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("  waiting for another set-up in this clone", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

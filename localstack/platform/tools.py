@@ -43,7 +43,6 @@ def environment() -> dict[str, str]:
         "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",  # else ~/.terraform.d/plugin-cache
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(TOOLS / "jsii"),  # else ~/.cache/aws/jsii
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
-        "MPLCONFIGDIR": str(BUILD / "tmp"),
     }
 
 
