@@ -42,9 +42,9 @@ NEEDS = {
 
 
 def fingerprint(*files: Path) -> str:
-    """Of the files' contents and of this file, whose changes may change what is set up."""
+    """Of the files' contents."""
     digest = hashlib.sha256()
-    for file in (*files, Path(__file__), Path(tools.__file__)):
+    for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -53,7 +53,7 @@ def program_fingerprint(*programs: str) -> str:
     """Of the programs that the user's PATH and our packages offer: when one changes, the choice is made again."""
     found = [tools.outside(program) for program in programs]
     marks = [f"{path} {Path(path).stat().st_mtime_ns}" if path else "none" for path in found]
-    return " ".join([*marks, fingerprint(ROOT / "uv.lock")])
+    return " ".join([*marks, fingerprint(ROOT / "uv.lock", Path(tools.__file__))])
 
 
 def sync_main(uv: Path) -> None:
