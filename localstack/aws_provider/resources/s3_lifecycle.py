@@ -18,7 +18,7 @@ class Lifecycle(BucketSetting):
 
     def put(self, new: Object) -> None:
         self.api.put_bucket_lifecycle_configuration(
-            Bucket=new["bucket"], LifecycleConfiguration={"Rules": [_rule_to_api(rule) for rule in new["rule"]]}
+            Bucket=new["bucket"], LifecycleConfiguration={"Rules": [rule_to_api(rule) for rule in new["rule"]]}
         )
 
     def read(self, identifier: str, state: Object) -> Object | None:
@@ -27,7 +27,7 @@ class Lifecycle(BucketSetting):
         return {
             "bucket": state["bucket"],
             "expected_bucket_owner": state["expected_bucket_owner"] or "",
-            "rule": [_rule_from_api(rule) for rule in answer["Rules"]],
+            "rule": [rule_from_api(rule) for rule in answer["Rules"]],
             "transition_default_minimum_object_size": size or "all_storage_classes_128K",
         }
 
@@ -35,7 +35,8 @@ class Lifecycle(BucketSetting):
         self.api.delete_bucket_lifecycle(Bucket=state["bucket"])
 
 
-def _rule_to_api(rule: Object) -> dict[str, Any]:
+def rule_to_api(rule: Object) -> dict[str, Any]:
+    """A `rule` block as PutBucketLifecycleConfiguration takes it."""
     transitions = [
         given(Date=item["date"], Days=_integer(item["days"]), StorageClass=item["storage_class"])
         for item in rule["transition"]
@@ -92,7 +93,8 @@ def _criteria(block: Object) -> dict[str, Any]:
     )
 
 
-def _rule_from_api(rule: dict[str, Any]) -> Object:
+def rule_from_api(rule: dict[str, Any]) -> Object:
+    """A rule of GetBucketLifecycleConfiguration as a `rule` block."""
     abort, expiration = rule.get("AbortIncompleteMultipartUpload"), rule.get("Expiration")
     older_expiration = rule.get("NoncurrentVersionExpiration")
     return {

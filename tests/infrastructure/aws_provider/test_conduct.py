@@ -30,14 +30,10 @@ def workspace(environment: dict[str, str], tmp_path: Path) -> Open:
 def aws(environment: dict[str, str]) -> Callable[[str], Any]:
     """boto3 clients of the emulator, for changes behind Terraform's back."""
 
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
+
     def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=environment["AWS_ENDPOINT_URL"],
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
 
     return client
 

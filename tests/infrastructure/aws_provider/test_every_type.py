@@ -16,6 +16,10 @@ REPLACED = {"aws_lambda_layer_version", "aws_api_gateway_deployment"}
 NEVER_GONE = {"aws_api_gateway_account"}
 
 
+def _stored(it: dict[str, Any]) -> str:
+    return str(it["id"])
+
+
 def _method(it: dict[str, Any]) -> str:
     return f"{it['rest_api_id']}/{it['resource_id']}/{it['http_method']}"
 
@@ -66,7 +70,7 @@ def test_default_tags_reach_every_type_with_tags(everything: Workspace) -> None:
 
 def test_what_exists_can_be_imported(everything: Workspace, suffix: str, tmp_path: Path) -> None:
     existing = everything.resources()
-    ids = {address: IMPORT_IDS.get(it["__type__"], lambda it: str(it["id"]))(it) for address, it in existing.items()}
+    ids = {address: IMPORT_IDS.get(it["__type__"], _stored)(it) for address, it in existing.items()}
     adopting = Workspace(tmp_path, everything.environment)
     adopting.write_all_services(suffix, revision=1, imports=ids)
     planned = adopting.plan()

@@ -1,0 +1,85 @@
+"""The hand-written facts of each resource type, held against its extracted schema."""
+
+import inspect
+from collections.abc import Iterator
+
+import pytest
+
+from localstack.aws_provider import registry, schema
+from localstack.aws_provider.resource import Resource
+from localstack.aws_provider.schema import Block
+
+KINDS = [registry.resource_class(name) for name in registry.RESOURCE_TYPES]
+BY_TERRAFORM = ("id", "region", "tags", "tags_all", "timeouts")
+
+each_type = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
+
+
+def leads_somewhere(path: str, block: Block) -> bool:
+    """Whether an attribute or block stands at the dotted path."""
+    name, _, rest = path.partition(".")
+    if rest:
+        return name in block.blocks and leads_somewhere(rest, block.blocks[name].block)
+    return name in block.attributes or name in block.blocks
+
+
+def configurable(block: Block, unserved: tuple[str, ...], path: str = "") -> Iterator[str]:
+    """Paths of everything that a configuration can set and the type does not refuse."""
+    for name, attribute in block.attributes.items():
+        if attribute.configurable and name not in BY_TERRAFORM and path + name not in unserved:
+            yield path + name
+    for name, nested in block.blocks.items():
+        if name not in BY_TERRAFORM and path + name not in unserved:
+            yield path + name
+            yield from configurable(nested.block, unserved, f"{path}{name}.")
+
+
+@each_type
+def test_every_fact_names_something_in_the_schema(kind: type[Resource]) -> None:
+    block = schema.resource(kind.type)
+    triggers = [name for names in kind.recompute.values() for name in names]
+    facts = [
+        *kind.force_new, *kind.defaults, *kind.json_documents, *kind.policy_documents, *kind.recompute, *triggers,
+        *kind.unserved, *kind.kept_blocks,
+    ]  # fmt: skip
+    assert [fact for fact in facts if not leads_somewhere(fact, block)] == []
+
+
+@each_type
+def test_defaults_are_for_attributes_that_may_be_left_out(kind: type[Resource]) -> None:
+    block = schema.resource(kind.type)
+    assert [name for name in kind.defaults if "." not in name and not block.attributes[name].optional] == []
+
+
+@each_type
+def test_what_is_recomputed_is_what_aws_computes(kind: type[Resource]) -> None:
+    block = schema.resource(kind.type)
+    assert [name for name in kind.recompute if not block.attributes[name].computed] == []
+
+
+@each_type
+def test_nothing_configurable_is_ignored_in_silence(kind: type[Resource]) -> None:
+    """What a type neither mentions nor refuses, a green run would only seem to have shown."""
+    modules = {inspect.getmodule(part) for part in kind.__mro__ if ".resources." in part.__module__}
+    source = "".join(inspect.getsource(module) for module in modules if module)
+    paths = configurable(schema.resource(kind.type), kind.unserved)
+    assert [path for path in paths if f'"{path.rpartition(".")[2]}"' not in source] == []
+
+
+def test_every_type_with_tags_changes_them() -> None:
+    """A stack's tags change with the stack itself."""
+    tagged = {kind.type for kind in KINDS if "tags" in schema.resource(kind.type).attributes}
+    assert {kind.type for kind in KINDS if kind.retag is not Resource.retag} == tagged - {"aws_cloudformation_stack"}
+
+
+def test_a_type_that_is_not_served_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        registry.resource_class("aws_instance")
+    with pytest.raises(KeyError):
+        registry.data_source_class("aws_instance")
+
+
+def test_every_data_source_has_a_class() -> None:
+    assert [registry.data_source_class(name).type for name in registry.DATA_SOURCE_TYPES] == [
+        *registry.DATA_SOURCE_TYPES
+    ]
