@@ -18,6 +18,8 @@ from localstack.platform.service import free_port
 from operations.migrate.address import DatabaseUrl
 from tests.integration.waiting import wait_until
 
+pytestmark = pytest.mark.localstack
+
 
 def family(pid: int | None) -> list[int]:
     """A service's guard and all that runs below it."""
