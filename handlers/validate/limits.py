@@ -24,7 +24,8 @@ class Limits:
     batch_bytes
         Sum of the announced sizes. The default is what one ZIP takes well within the execution's hour.
     photo_bytes, video_bytes, document_bytes
-        Size of one file. Photos are decoded in memory; videos without a whole-file checksum are read once to be hashed.
+        Size of one file. Photos are decoded in memory. A video is at most what one presigned PUT takes; one that came
+        in parts is read once to be hashed.
     video_seconds
         Length of a film; a longer one would not be transcoded within the execution's hour.
     """
@@ -32,9 +33,9 @@ class Limits:
     batch_assets: int = 10_000
     batch_videos: int = 50
     batch_bytes: int = 100 * _GIB
-    photo_bytes: int = 200 * _MIB
-    video_bytes: int = 20 * _GIB
-    document_bytes: int = 200 * _MIB
+    photo_bytes: int = 256 * _MIB
+    video_bytes: int = 5 * _GIB
+    document_bytes: int = 256 * _MIB
     video_seconds: int = 3_600
 
     @classmethod

@@ -102,6 +102,14 @@ def test_a_backend_that_stays_away_is_given_up_for_now(
     assert time_stands.pauses == [1.0, 2.0, 4.0]
 
 
+def test_a_401_on_the_last_try_leaves_the_new_secret_to_the_machines_next_one(
+    backend: Backend, delivery: MakeDelivery
+) -> None:
+    backend.answers = [*[Answer(503)] * (MAX_TRIES - 1), Answer(401)]
+    with pytest.raises(CallbackUnavailable, match="401"):
+        delivery().deliver(MESSAGE, plenty)
+
+
 def test_pauses_are_random_within_a_span_that_doubles_to_a_limit(
     backend: Backend, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,16 @@ def test_a_fragmented_film_tells_its_length_elsewhere() -> None:
     assert (found.duration_seconds, found.frame_rate) == (9.0, None)
 
 
+def test_a_track_of_unknown_length_is_as_long_as_the_movie() -> None:
+    mvhd = box(b"mvhd", bytes(12), struct.pack(">II", 1_000, 9_000))
+    assert measured(film(picture_track(header=mdhd(600, 0)), extra=mvhd)).duration_seconds == 9.0
+
+
+def test_a_fragmented_film_may_not_tell_its_length_at_all() -> None:
+    mvhd = box(b"mvhd", bytes(12), struct.pack(">II", 1_000, 0))
+    assert measured(film(picture_track(header=mdhd(600, 0)), extra=mvhd)).duration_seconds is None
+
+
 @pytest.mark.parametrize("units", [0, 2**32 - 1])
 def test_an_unknown_length_is_unknown(units: int) -> None:
     assert measured(film(picture_track(header=mdhd(600, units)))).duration_seconds is None

@@ -98,6 +98,14 @@ def test_a_second_delivery_changes_nothing(machine: Machine, batch: Batch, conte
     assert machine.dead_letters() == []
 
 
+def test_a_delivery_long_after_the_batch_ended_changes_nothing(machine: Machine, context: Any) -> None:
+    handled(context, record(message()))
+    (execution,) = machine.executions.list_executions(stateMachineArn=machine.arn)["executions"]
+    machine.executions.stop_execution(executionArn=execution["executionArn"])
+    assert handled(context, record(message(), message_id="m-2")) == []
+    assert machine.started() == ["batch-7-0"]
+
+
 def test_another_attempt_is_another_execution(machine: Machine, context: Any) -> None:
     handled(context, record(message()), record(message(attempt=1), message_id="m-2"))
     assert sorted(machine.started()) == ["batch-7-0", "batch-7-1"]
