@@ -19,6 +19,10 @@ class CallbackApi(Construct):
 
     Attributes
     ----------
+    id, root_id, execution_arn
+        Of the API, for its routes.
+    endpoint_id
+        Of the VPC endpoint.
     again_url
         ``POST {batchId, listingId, attempt?}`` here sends that batch's callback again.
     backend_url

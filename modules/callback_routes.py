@@ -67,7 +67,6 @@ class CallbackRoutes(Construct):
         self._environment = environment
         self._api = api
         self._encryption = encryption
-        self._triggers: list[str] = []
         parts: list[ITerraformDependable] = [self._build_policy(to_backend=backend_nlb_arn is not None)]
         parts += self._build_again_route(functions)
         if backend_nlb_arn:

@@ -22,7 +22,6 @@ VIDEO_TIMEOUT_SECONDS: Final = 2400
 PHOTO_CONCURRENCY: Final = 10
 VIDEO_CONCURRENCY: Final = 10
 
-
 _MEDIACONVERT_TRANSIENT: Final = (
     "MediaConvert.TooManyRequestsException",
     "MediaConvert.InternalServerErrorException",

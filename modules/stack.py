@@ -103,6 +103,7 @@ class MediaPipeline(TerraformStack):
         return self._environment.network.backend_nlb_arn if self._environment.network else None
 
     def _allocate_logical_id(self, tf_element: TerraformElement | Node) -> str:
+        """cdktf's own way to name elements, which adds a hash of the path, replaced by the plain construct id."""
         node = tf_element if isinstance(tf_element, Node) else tf_element.node
         return node.id
 

@@ -141,7 +141,8 @@ def _dead_letter(resources: Resources) -> States:
                 "ListingId": _string_attribute("States.Format('{}', $.batch.listingId)"),
                 "Traceparent": _string_attribute("$.batch.traceparent"),
                 "ErrorCode": _string_attribute(f"{FAILURE}.Error"),
-                "ErrorReason": _string_attribute(f"{FAILURE}.Cause"),
+                # A timeout may have no cause, and SQS takes no empty text: hence the blank.
+                "ErrorReason": _string_attribute(f"States.Format('{{}} ', {FAILURE}.Cause)"),
             },
         },
         "ResultPath": None,

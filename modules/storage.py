@@ -122,6 +122,7 @@ class Storage(Construct):
             bucket=bucket.id,
             target_bucket=self._logs.bucket,
             target_prefix=f"{self._settings.name}/",
+            depends_on=[self._logs_policy],  # from the first delivery on, S3 may write
         )
 
     def _build_glacier_rule(self, bucket: aws.S3Bucket, days: int) -> None:
@@ -247,7 +248,9 @@ class Storage(Construct):
                 apply_server_side_encryption_by_default=_default(sse_algorithm="AES256")
             ),
         )
-        aws.S3BucketPolicy(self, "logs_policy", bucket=bucket.bucket, policy=self._log_policy(bucket.arn))
+        self._logs_policy = aws.S3BucketPolicy(
+            self, "logs_policy", bucket=bucket.bucket, policy=self._log_policy(bucket.arn)
+        )
         return bucket
 
     def _log_policy(self, bucket_arn: str) -> str:
