@@ -48,7 +48,8 @@ plan: ## terraform plan of ENV, kept in build/plan/
 
 plan-review: ## Review PLAN=plan.json as Markdown, or into OUTPUT=file; fails on what must not happen unseen
 	$(WITH) python -- python -m operations.plan_review $(or $(PLAN),build/plan/$(ENVIRONMENT).json) \
-		--title "Terraform plan: $(ENVIRONMENT)" $(if $(OUTPUT),--output $(OUTPUT))
+		--title "Terraform plan: $(ENVIRONMENT)" \
+		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) $(if $(OUTPUT),--output $(OUTPUT))
 
 diff: ## cdktf diff of ENV
 	$(WITH) cdktf -- $(STACKS) diff $(ENVIRONMENT) $(ARGS)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
@@ -64,6 +64,19 @@ class Change:
             replaced_by=tuple(".".join(map(str, path)) for path in change.get("replace_paths", [])),
         )
 
+    def knowing(self, emitted: Mapping[str, Any]) -> Self:
+        """The change with documents that the plan does not know yet taken from the emitted stack.
+
+        What the stack does not set, AWS decides: nobody has to review it.
+        """
+        known = {
+            name: emitted[name]
+            for name, unknown in self.unknown.items()
+            if unknown is True and isinstance(emitted.get(name), str) and emitted[name].startswith("{")
+        }
+        rest = {name: unknown for name, unknown in self.unknown.items() if name in emitted and name not in known}
+        return replace(self, after={**self.after, **known}, unknown=rest)
+
     @property
     def destroys(self) -> bool:
         """Whether the object that exists now will be gone afterwards."""
@@ -79,8 +92,14 @@ class Change:
                 yield name, before, after
 
 
-def read(path: Path) -> list[Change]:
+def read(path: Path, stack: Path | None = None) -> list[Change]:
     """Managed resources of a plan file that change in any way, in address order.
+
+    Parameters
+    ----------
+    stack
+        The emitted ``cdk.tf.json``. A policy that refers to something not yet made is unknown in a plan, though all but
+        the reference is written there: with the stack it is reviewed, references standing as ``${...}``.
 
     Raises
     ------
@@ -98,8 +117,22 @@ def read(path: Path) -> list[Change]:
         raise PlanError(
             f"{path} is no Terraform plan of format {SUPPORTED_FORMAT}x: make it with `terraform show -json`"
         )
-    changes = (Change.from_json(each) for each in plan.get("resource_changes", []) if each["mode"] == "managed")
+    written = _emitted(stack) if stack else {}
+    changes = (
+        Change.from_json(each).knowing(written.get(each["address"], each["change"].get("after_unknown") or {}))
+        for each in plan.get("resource_changes", [])
+        if each["mode"] == "managed"
+    )
     return sorted((change for change in changes if change.action is not Action.NOTHING), key=lambda each: each.address)
+
+
+def _emitted(stack: Path) -> dict[str, dict[str, Any]]:
+    """Arguments of each resource of an emitted stack, by address."""
+    try:
+        resources = json.loads(stack.read_text(encoding="utf-8"))["resource"]
+    except (OSError, ValueError, KeyError) as error:
+        raise PlanError(f"{stack} is no emitted stack: run `make synth`, or leave --stack out") from error
+    return {f"{kind}.{name}": arguments for kind, named in resources.items() for name, arguments in named.items()}
 
 
 def _action(change: Mapping[str, Any]) -> Action:

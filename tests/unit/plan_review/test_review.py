@@ -113,6 +113,34 @@ def test_policy_known_after_apply_only_is_pointed_out(tmp_path: Path) -> None:
     assert "`policy` is known after apply only" in review(tmp_path)[1]
 
 
+def emitted(tmp_path: Path, resource: dict[str, object]) -> str:
+    stack = tmp_path / "cdk.tf.json"
+    stack.write_text(json.dumps({"resource": {"aws_iam_role_policy": {"zip": resource}}}))
+    return str(stack)
+
+
+def test_policy_that_the_plan_does_not_know_is_judged_as_it_is_written(tmp_path: Path) -> None:
+    write(tmp_path / "plan.json", change("aws_iam_role_policy.zip", None, {}, after_unknown={"policy": True}))
+    written = policy(allow("All", "s3:*", Resource="${aws_s3_bucket.media.arn}/*"))
+    code, text = review(tmp_path, "--stack", emitted(tmp_path, {"policy": written}))
+    assert code == 3
+    assert "All allows s3:*" in text
+    assert "known after apply" not in text
+
+
+def test_policy_that_nobody_wrote_needs_no_review(tmp_path: Path) -> None:
+    write(tmp_path / "plan.json", change("aws_iam_role_policy.zip", None, {}, after_unknown={"policy": True}))
+    code, text = review(tmp_path, "--stack", emitted(tmp_path, {"role": "zip"}))
+    assert code == 0
+    assert "known after apply" not in text
+
+
+def test_stack_that_is_none_exits_2_with_the_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "plan.json")
+    assert review(tmp_path, "--stack", str(tmp_path / "missing.json"))[0] == 2
+    assert "make synth" in capsys.readouterr().err
+
+
 def test_text_from_the_plan_can_not_break_the_table(tmp_path: Path) -> None:
     evil = policy(allow("a|b`c\nd", "s3:*"))
     write(tmp_path / "plan.json", change("aws_iam_role_policy.zip", None, {"policy": evil}))
