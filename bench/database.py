@@ -34,7 +34,8 @@ ASKED: Final = 200  # times each query is asked, with other values each time
 # index reads the whole table. The view counts each batch's assets three times and looks up its last job.
 MAX_ROWS_READ: Final = 3.0
 MAX_ROWS_READ_BY_VIEW: Final = 5.0 * ASSETS_PER_BATCH
-MAX_MILLISECONDS: Final = 25.0  # 95 of 100 times, also at full size
+MAX_MILLISECONDS: Final = 25.0  # 95 of 100 times, also at full size; people wait for these
+MAX_MILLISECONDS_OF_VIEW: Final = 250.0  # a dashboard waits for it
 TABLES: Final = ("listing_media_batches", "listing_media_assets", "listing_media_jobs")
 SERVER_OPTIONS: Final = (
     "--innodb-buffer-pool-size=1G",
@@ -51,6 +52,7 @@ class Question:
     query: str
     values: Callable[[random.Random], tuple[object, ...]]
     max_rows_read: float = MAX_ROWS_READ
+    max_milliseconds: float = MAX_MILLISECONDS
 
 
 def questions(volume: Volume) -> list[Question]:
@@ -63,14 +65,14 @@ def questions(volume: Volume) -> list[Question]:
         return 1 + dice.randrange(volume.batches)
 
     stuck_before = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=5)
-    view = "SELECT * FROM listing_media_active_batches WHERE status IN ('RECEIVED', 'PROCESSING') LIMIT 100"
+    view = "SELECT * FROM listing_media_active_batches WHERE status IN ('RECEIVED', 'PROCESSING')"
     return [
         Question("batches of a listing by status", queries.BATCHES_BY_STATUS, lambda dice: (listing(dice), "READY")),
         Question("newest batch of a listing", queries.NEWEST_BATCH, lambda dice: (listing(dice),)),
         Question("assets of a batch in order", queries.ASSETS_IN_ORDER, lambda dice: (batch(dice),)),
         Question("last job of a batch", queries.LAST_JOB, lambda dice: (batch(dice),)),
         Question("stuck batches", queries.STUCK_BATCHES, lambda _: (stuck_before,)),
-        Question("active batches (view), 100", view, lambda _: (), MAX_ROWS_READ_BY_VIEW),
+        Question("active batches (view)", view, lambda _: (), MAX_ROWS_READ_BY_VIEW, MAX_MILLISECONDS_OF_VIEW),
     ]
 
 
@@ -98,7 +100,7 @@ def run() -> Report:
 def _budgets(question: Question, row: Mapping[str, Any]) -> list[Budget]:
     return [
         Budget(f"{question.name}: rows read per row returned", row["rows read / returned"], question.max_rows_read),
-        Budget(f"{question.name}: 95th percentile", row["p95 ms"], MAX_MILLISECONDS, "ms"),
+        Budget(f"{question.name}: 95th percentile", row["p95 ms"], question.max_milliseconds, "ms"),
     ]
 
 

@@ -8,6 +8,7 @@ from pymysql.cursors import DictCursor
 
 ASSETS_PER_BATCH: Final = 10
 BATCHES_PER_LISTING: Final = 5
+AT_WORK: Final = 120  # the newest ones, half of them in the queue: an hour's, at a million a year
 _CHUNK: Final = 5_000  # batches per statement: 50,000 assets, a transaction that a small server bears
 _DIGITS: Final = " UNION ALL ".join(f"SELECT {digit} AS n" for digit in range(10))
 
@@ -35,7 +36,7 @@ _PARENTS: Final = (
     "INSERT INTO listing_identities (id, listing_uuid) SELECT 1000000 + %(first)s + i, UUID() FROM {numbers} "
     "WHERE i < %(count)s",
 )
-# Nearly all have ended; one in fifty was registered and never uploaded; the newest 0.1 % are at work.
+# Nearly all have ended, one in a hundred badly; one in fifty was registered and never uploaded.
 _BATCHES: Final = """
 INSERT INTO listing_media_batches (id, listing_id, photographer_user_id, status, upload_manifest_json,
                                    processing_metadata_json, received_at, processing_started_at, processing_finished_at)
@@ -47,8 +48,8 @@ SELECT made.id, made.listing_id, made.listing_id, made.status,
        IF(made.status IN ('READY', 'FAILED'), made.at + INTERVAL 90 SECOND, NULL)
 FROM (SELECT 1 + %(first)s + i AS id, 1000000 + FLOOR((%(first)s + i) / {per_listing}) AS listing_id,
              UTC_TIMESTAMP(6) - INTERVAL (%(total)s - %(first)s - i) * 30 SECOND AS at,
-             CASE WHEN %(first)s + i >= %(total)s * 0.9995 THEN 'PROCESSING'
-                  WHEN %(first)s + i >= %(total)s * 0.999 THEN 'RECEIVED'
+             CASE WHEN %(first)s + i >= %(total)s - {at_work} / 2 THEN 'RECEIVED'
+                  WHEN %(first)s + i >= %(total)s - {at_work} THEN 'PROCESSING'
                   WHEN i %% 50 = 7 THEN 'PENDING_UPLOAD' WHEN i %% 100 = 13 THEN 'FAILED' ELSE 'READY' END AS status
       FROM {numbers} WHERE i < %(count)s) made
 """
@@ -128,4 +129,4 @@ def _in_chunks(cursor: DictCursor, template: str, rows: int) -> None:
 
 
 def _complete(template: str) -> str:
-    return template.format(numbers=_NUMBERS, digits=_DIGITS, per_listing=BATCHES_PER_LISTING)
+    return template.format(numbers=_NUMBERS, digits=_DIGITS, per_listing=BATCHES_PER_LISTING, at_work=AT_WORK)

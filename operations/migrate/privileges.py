@@ -100,7 +100,7 @@ _LIKE: Final = {"%": ".*", "_": ".", "\\_": "_", "\\%": "%"}
 
 
 def _grants(server: Server) -> list[str]:
-    """SHOW GRANTS, with what active roles give; MySQL lists that only when it is asked by the roles' names."""
-    roles = server.value("SELECT CURRENT_ROLE() AS roles")
-    using = f" USING {roles}" if roles not in (None, "NONE") and not server.mariadb else ""
-    return [next(iter(row.values())) for row in server.rows(f"SHOW GRANTS FOR CURRENT_USER(){using}")]
+    """SHOW GRANTS with what active roles give; MySQL, unlike MariaDB, lists that only when asked by their names."""
+    roles = None if server.mariadb else server.value("SELECT CURRENT_ROLE() AS roles")
+    using = "" if roles in (None, "NONE") else f" FOR CURRENT_USER() USING {roles}"
+    return [next(iter(row.values())) for row in server.rows(f"SHOW GRANTS{using}")]

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from operations.migrate.address import DatabaseUrl
 from operations.migrate.server import lock_name
 from tests.integration.database.conftest import Schema, address
+from tests.integration.database.mariadb import MariaDb
 
 Capture = pytest.CaptureFixture[str]
 
@@ -30,6 +32,23 @@ def test_a_server_that_does_not_answer(empty: Schema, capfd: Capture) -> None:
     said = refusal(empty, capfd, "up", "--wait", "0.3", url=nobody)
     assert "no connection within 0.3 s" in said
     assert "start the server or correct DATABASE_URL" in said
+
+
+def test_a_server_that_comes_up_late_is_waited_for(empty: Schema) -> None:
+    empty.server.kill()
+    late = threading.Thread(target=empty.server.start)
+    late.start()
+    assert empty.migrate("status", "--wait", "60") == 0
+    late.join()
+
+
+@pytest.mark.parametrize("empty", ["mysql"], indirect=True)  # this MariaDB offers no TLS
+@pytest.mark.parametrize(("option", "encrypted"), [("false", False), ("preferred", True), ("skip-verify", True)])
+def test_a_connection_is_encrypted_as_asked_for(empty: Schema, option: str, encrypted: bool) -> None:
+    url = DatabaseUrl.parse(f"{empty.text}?tls={option}")
+    with url.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+        assert bool(cursor.fetchall()[0]["Value"]) is encrypted
 
 
 def test_a_host_that_is_not_known(empty: Schema, capfd: Capture) -> None:
@@ -102,6 +121,18 @@ def test_the_privileges_that_the_documentation_names_are_enough(parents: Schema)
     with account(parents, f"GRANT {enough} ON {parents.url.schema}.* TO {{}}") as url:
         assert parents.migrate("up", url=url) == 0
         assert parents.migrate("rollback", "--steps", "4", url=url) == 0
+
+
+def test_rights_that_come_through_a_role_count(parents: Schema) -> None:
+    name, word = ("toq_role", "FOR") if isinstance(parents.server, MariaDb) else ("'toq_role'", "TO")
+    parents.rows(f"CREATE ROLE {name}")
+    try:
+        parents.rows(f"GRANT ALL ON {parents.url.schema}.* TO {name}")
+        with account(parents, f"GRANT {name} TO {{}}") as url:
+            parents.rows(f"SET DEFAULT ROLE {name} {word} 'migrator'@'%'")
+            assert parents.migrate("dry-run", url=url) == 0
+    finally:
+        parents.rows(f"DROP ROLE {name}")
 
 
 def test_an_object_that_is_in_the_way(parents: Schema, capfd: Capture) -> None:
