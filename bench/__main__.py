@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from bench.report import MISSED_BUDGET, finish
+from bench.report import MISSED_BUDGET, BenchError, finish
+from modules.artifacts import ArtifactError
 
 BENCHMARKS: Final = ("photos", "zip", "synth", "database", "cold_start", "demo")
 
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns
     -------
     int
-        0; 2 for an unknown name; 3 when any budget is missed.
+        0; 2 for an unknown name, or when something to measure with is missing; 3 when any budget is missed.
     """
     present = [name for name in BENCHMARKS if importlib.util.find_spec(f"bench.{name}")]
     unknown = [name for name in arguments if name not in present]
@@ -29,7 +30,11 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     missed = []
     for name in arguments or present:
-        report = importlib.import_module(f"bench.{name}").run()
+        try:
+            report = importlib.import_module(f"bench.{name}").run()
+        except (BenchError, ArtifactError) as error:
+            print(f"bench {name}: {error}", file=sys.stderr)
+            return 2
         if finish(report):
             missed.append(name)
     if missed:

@@ -19,6 +19,10 @@ BENCH_DIR: Final = ROOT / "build" / "bench"
 MISSED_BUDGET: Final = 3  # exit code of a benchmark whose budget does not hold
 
 
+class BenchError(Exception):
+    """A benchmark can not run here: the message names what is missing; exit code 2."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """One promise with its measurement.
