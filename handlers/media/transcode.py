@@ -96,16 +96,21 @@ def job_request(  # noqa: PLR0913 - each is a different thing that the job depen
             "Inputs": [{"FileInput": f"s3://{bucket}/{raw}", **_input(has_sound=probe.has_sound)}],
             "OutputGroups": groups,
         },
-        "UserMetadata": {
-            "batchId": str(batch.batch_id),
-            "listingId": str(batch.listing_id),
-            "attempt": str(batch.attempt),
-            "assetIndex": str(index),
-            "manifestPrefix": batch.manifest_prefix,
-            "executionArn": execution_arn,
-            "traceparent": batch.traceparent,
-        },
+        "UserMetadata": _metadata(batch, index, execution_arn),
         "ClientRequestToken": hashlib.sha256(f"{batch.manifest_prefix}{index}".encode()).hexdigest(),
+    }
+
+
+def _metadata(batch: Batch, index: int, execution_arn: str) -> dict[str, str]:
+    """By which `handlers.reconcile` knows whose job it was; MediaConvert takes texts only."""
+    return {
+        "batchId": str(batch.batch_id),
+        "listingId": str(batch.listing_id),
+        "attempt": str(batch.attempt),
+        "assetIndex": str(index),
+        "manifestPrefix": batch.manifest_prefix,
+        "executionArn": execution_arn,
+        "traceparent": batch.traceparent,
     }
 
 
