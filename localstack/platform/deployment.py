@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 
 from localstack.platform.errors import StartError
-from localstack.platform.layout import ROOT
+from localstack.platform.layout import BUILD, ROOT
 from localstack.platform.service import Service, clean_environment
 from localstack.platform.stacks import LOCAL, Stack, callback_url, local_state, provider_environment
 
@@ -48,6 +48,7 @@ class Deployment:
                 **local_state(self.state),
                 "TF_VAR_callback_url": callback_url(backend_url),
             },
+            emitted=self._directory / "cdktf.out",  # platforms beside each other do not share it
         )
 
     def build_artifacts(self) -> None:
@@ -69,6 +70,9 @@ class Deployment:
         StartError
             `main.py` failed; with its output.
         """
+        beside = self._directory / "build"
+        if not beside.is_symlink():
+            beside.symlink_to(BUILD)
         self._run("synth", sys.executable, "main.py", directory=ROOT)
 
     def apply(self) -> dict[str, Any]:

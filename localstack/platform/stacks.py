@@ -70,6 +70,8 @@ class Stack:
         which a plain `cdktf deploy` uses too.
     variables
         Environment variables for Terraform, e.g. of the AWS account.
+    emitted
+        Folder that synth writes. The stack refers to the artifacts as ``build/artifacts`` beside it.
 
     Raises
     ------
@@ -78,15 +80,22 @@ class Stack:
     """
 
     def __init__(
-        self, environment: str, *, data: Path | None = None, variables: Mapping[str, str] | None = None
+        self,
+        environment: str,
+        *,
+        data: Path | None = None,
+        variables: Mapping[str, str] | None = None,
+        emitted: Path = ROOT / "cdktf.out",
     ) -> None:
         try:
             self.config = config.load(environment)
         except config.ConfigError as error:
             raise SetupError(str(error)) from error
         self.name = f"toq-media-{environment}"
-        self.directory = ROOT / "cdktf.out" / "stacks" / self.name
-        self._variables = {"ENV": environment, **({"TF_DATA_DIR": str(data)} if data else {}), **(variables or {})}
+        self.directory = emitted / "stacks" / self.name
+        self._variables = {"ENV": environment, "CDKTF_OUTDIR": str(emitted), **(variables or {})}
+        if data:
+            self._variables["TF_DATA_DIR"] = str(data)
 
     @property
     def own_variables(self) -> dict[str, str]:

@@ -12,8 +12,7 @@ from localstack.platform.layout import ROOT
 from localstack.platform.stacks import LOCAL, Stack, callback_url, local_state, provider_environment
 from tests.integration.clients import clients
 
-# cdktf writes into cdktf.out, as the session's platform does at its start: not at the same time.
-pytestmark = [pytest.mark.localstack, pytest.mark.xdist_group("platform"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.localstack, pytest.mark.xdist_group("deploy"), pytest.mark.timeout(300)]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
