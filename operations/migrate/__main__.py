@@ -79,11 +79,17 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("status", parents=[common], help="show where each migration stands")
     commands.add_parser("snapshot", parents=[common], help="for maintainers: rewrite schema.sql and structure/")
     rollback = commands.add_parser("rollback", parents=[common], help="undo the newest migration")
-    rollback.add_argument("--steps", type=int, default=1, help="how many migrations to undo (default: 1)")
+    rollback.add_argument("--steps", type=_count, default=1, help="how many migrations to undo (default: 1)")
     rollback.add_argument(
         "--lose-rows-of", nargs="*", default=[], metavar="TABLE", help="tables that may be dropped with rows in them"
     )
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
 
 
 if __name__ == "__main__":

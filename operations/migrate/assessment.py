@@ -83,7 +83,7 @@ def _judge_pending(migrations: Sequence[Migration], index: int, recorded: int, f
         return Step(migration, State.PENDING)
     if index == recorded and found == migration.after:
         return Step(migration, State.UNRECORDED)
-    return Step(migration, State.DIFFERENT, _detail(migration.target, migration.before, found))
+    return Step(migration, State.DIFFERENT, _in_the_way(migration, found))
 
 
 def _undone_before(migrations: Sequence[Migration], recorded: int, found: tuple[str, ...]) -> bool:
@@ -94,9 +94,11 @@ def _undone_before(migrations: Sequence[Migration], recorded: int, found: tuple[
     return last.target == migrations[recorded].target and found == last.before
 
 
+def _in_the_way(migration: Migration, found: tuple[str, ...]) -> str:
+    if found and not migration.before:
+        return f"{migration.target} exists already and is not what it creates: {difference(migration.after, found)}"
+    return _detail(migration.target, migration.before, found)
+
+
 def _detail(name: str, expected: tuple[str, ...], found: tuple[str, ...]) -> str:
-    if not found:
-        return f"{name} is missing"
-    if not expected:
-        return f"{name} exists already ({found[0]})"
-    return f"{name} differs: {difference(expected, found)}"
+    return f"{name} differs: {difference(expected, found)}" if found else f"{name} is missing"

@@ -103,7 +103,7 @@ class Run:
                     )
             privileges.check(self.server, privileges.for_down([step.migration.down for step in chosen]))
             for step in chosen:
-                if step.state is State.APPLIED and guarded(step.migration, lose_rows_of):
+                if step.state is not State.UNDONE and guarded(step.migration, lose_rows_of):
                     self._refuse_rows(step.migration.target)
             for step in chosen:
                 if step.state is State.UNDONE:

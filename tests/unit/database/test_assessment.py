@@ -74,6 +74,18 @@ def test_the_difference_is_named() -> None:
     )
 
 
+def test_an_object_in_the_way_is_compared_with_what_would_be_created() -> None:
+    steps = assess(ALL, [], {"photos": TABLE_1[:1], "films": ()})
+    assert steps[0].detail == (
+        "photos exists already and is not what it creates: 'column id bigint unsigned not null' is missing"
+    )
+
+
+def test_a_missing_object_is_said_to_be_missing() -> None:
+    steps = assess(ALL, ["1", "2", "3"], {"photos": (), "films": OTHER})
+    assert steps[1].detail == "photos is missing"
+
+
 @pytest.mark.parametrize(("recorded", "cause"), [(["9"], "version 9 is recorded"), (["2"], "version 1 is pending")])
 def test_a_record_that_is_not_of_these_files_is_refused(recorded: list[str], cause: str) -> None:
     with pytest.raises(RefusedError, match=cause):
