@@ -12,6 +12,14 @@ from urllib.parse import urlsplit
 from localstack.aws_provider.values import UNKNOWN, Object
 
 UNSERVED = ("assume_role", "assume_role_with_web_identity", "ignore_tags")
+# Names that the `endpoints` block accepts beside boto3's own.
+ALIASES = {
+    "cloudwatchevents": "events",
+    "cloudwatchlogs": "logs",
+    "eventbridge": "events",
+    "s3api": "s3",
+    "sfn": "stepfunctions",
+}
 DEFAULT_REGION = "us-east-1"
 POLL_SECONDS = 0.2
 WAIT_SECONDS = 120.0
@@ -19,6 +27,10 @@ WAIT_SECONDS = 120.0
 
 class ConfigurationError(Exception):
     """The provider block, or the environment it falls back to, cannot be used."""
+
+
+class ResourceError(Exception):
+    """AWS took the call, but the resource did not come out as wanted."""
 
 
 def require_loopback(url: str, origin: str) -> str:
@@ -73,7 +85,7 @@ class Aws:
             key: value for block in config.get("default_tags") or [] for key, value in (block.get("tags") or {}).items()
         }
         self._endpoints = {
-            service: require_loopback(url, f"endpoint {service!r}")
+            ALIASES.get(service, service): require_loopback(url, f"endpoint {service!r}")
             for block in config.get("endpoints") or []
             for service, url in block.items()
             if url

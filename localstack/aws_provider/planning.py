@@ -65,7 +65,8 @@ class Planner:
         for computed, triggers in self._kind.recompute.items():
             if changed & {*triggers} and config.get(computed) is None:
                 planned[computed] = UNKNOWN
-        return Plan(planned, [path for path in self._kind.force_new if _changes(path, changed, prior, planned)])
+        forcing = (*self._kind.force_new, "region")
+        return Plan(planned, [path for path in forcing if _changes(path, changed, prior, planned)])
 
     def refresh(self, state: Object, actual: Object, *, importing: bool = False) -> Object:
         """State after a read: what AWS says, in the spelling that state has where both mean the same.

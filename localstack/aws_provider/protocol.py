@@ -66,6 +66,7 @@ def serve() -> None:
     # Ctrl-C reaches the whole process group, but Terraform decides when a provider stops (it lets applies finish).
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     directory = _socket_directory()
+    signal.signal(signal.SIGTERM, lambda number, frame: _leave(directory))
     address = f"unix:{directory / 's'}"
     server = grpc.server(futures.ThreadPoolExecutor(WORKERS), options=[("grpc.max_receive_message_length", -1)])
     tfplugin_pb2_grpc.add_ProviderServicer_to_server(Provider(), server)

@@ -22,7 +22,9 @@ class Resource:
     service: ClassVar[str]
     """boto3's name of the service behind `self.api`."""
     force_new: ClassVar[tuple[str, ...]] = ()
-    """Attributes or blocks whose change makes Terraform replace the resource; `a.b` is attribute b in blocks a."""
+    """Attributes or blocks whose change makes Terraform replace the resource; `a.b` is attribute b in blocks a.
+
+    `region` always does."""
     defaults: ClassVar[Mapping[str, Value]] = {}
     """Values that the real provider fills in where the configuration is silent; `a.b` is attribute b in blocks a."""
     kept_blocks: ClassVar[tuple[str, ...]] = ()
@@ -101,7 +103,7 @@ class DataSource:
 
         Raises
         ------
-        LookupError
+        ResourceError
             When nothing, or more than one thing, fits the configuration.
         """
         raise TypeError(f"{self.type} cannot be read")

@@ -11,7 +11,7 @@ from tf.gen import tfplugin_pb2 as pb  # type: ignore[import-untyped]
 from tf.gen import tfplugin_pb2_grpc as rpc
 
 from localstack.aws_provider import registry, schema
-from localstack.aws_provider.aws import Aws, ConfigurationError, is_missing
+from localstack.aws_provider.aws import Aws, ConfigurationError, ResourceError, is_missing
 from localstack.aws_provider.planning import Planner, Surroundings, tag_changes
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.schema import Attribute, Block
@@ -42,12 +42,15 @@ def _answered(handler: Handler) -> Callable[["Provider", Any, grpc.ServicerConte
 
 
 def _is_expected(error: Exception) -> bool:
-    return isinstance(error, ConfigurationError | LookupError | TimeoutError) or hasattr(error, "response")
+    expected = ConfigurationError | ResourceError | FileNotFoundError | TimeoutError
+    return isinstance(error, expected) or hasattr(error, "response")
 
 
 def _headline(error: Exception) -> str:
+    if isinstance(error, ConfigurationError):
+        return "configuration refused"
     operation = getattr(error, "operation_name", "")
-    return f"{operation} failed" if operation else type(error).__name__
+    return f"{operation} failed" if operation else "failed" if _is_expected(error) else type(error).__name__
 
 
 class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without types
@@ -182,7 +185,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
                 manager.retag(prior["id"], new, changed, removed)
         actual = read(manager, new["id"], new)
         if actual is None:
-            raise LookupError(f"{request.type_name} {new['id']} is not there although the call succeeded")
+            raise ResourceError(f"{request.type_name} {new['id']} is not there although the call succeeded")
         state = planner.complete(planned, {"region": self.aws.region, **actual, "id": new["id"]})
         response.new_state.CopyFrom(encode(state))
 
@@ -192,7 +195,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
         state = schema.resource(request.type_name).conform(manager.import_state(request.id))
         actual = read(manager, state["id"], state)
         if actual is None:
-            raise LookupError(f"{request.type_name} {request.id!r} does not exist: there is nothing to import.")
+            raise ResourceError(f"{request.type_name} {request.id!r} does not exist: there is nothing to import.")
         imported = self._planner(request.type_name).refresh(state, actual, importing=True)
         response.imported_resources.add(type_name=request.type_name, state=encode(imported))
 

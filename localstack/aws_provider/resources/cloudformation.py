@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from localstack.aws_provider.aws import given, tag_list, tag_map, wait_until
+from localstack.aws_provider.aws import ResourceError, given, tag_list, tag_map, wait_until
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import Object
 
@@ -57,7 +57,7 @@ class Stack(Resource):
 
         Raises
         ------
-        RuntimeError
+        ResourceError
             When it ends otherwise, with the reasons that CloudFormation gives for each resource.
         """
 
@@ -69,7 +69,7 @@ class Stack(Resource):
         stack = wait_until(probe, f"stack {identifier} reaching {wanted}", MINUTES * 60)
         if stack["StackStatus"] != wanted:
             reasons = self._failures(identifier) or stack.get("StackStatusReason", "CloudFormation gives no reason")
-            raise RuntimeError(f"stack {identifier} ended as {stack['StackStatus']}: {reasons}")
+            raise ResourceError(f"stack {identifier} ended as {stack['StackStatus']}: {reasons}")
 
     def _failures(self, identifier: str) -> str:
         events = self.api.describe_stack_events(StackName=identifier)["StackEvents"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localstack.aws_provider.aws import given, tag_map
+from localstack.aws_provider.aws import ResourceError, given, tag_map
 from localstack.aws_provider.resource import DataSource
 from localstack.aws_provider.values import Object
 
@@ -29,7 +29,7 @@ class Vpc(DataSource):
             "Vpcs"
         ]
         if len(found) != 1:
-            raise LookupError(f"{len(found)} VPCs fit the configuration of aws_vpc, but it must be one")
+            raise ResourceError(f"{len(found)} VPCs fit the configuration of aws_vpc, but it must be one")
         vpc = found[0]
         attributes = {
             name: api.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=name)[name[0].upper() + name[1:]]["Value"]

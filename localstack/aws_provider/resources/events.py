@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from localstack.aws_provider.aws import given, tag_list, tag_map
+from localstack.aws_provider.aws import ResourceError, given, tag_list, tag_map
 from localstack.aws_provider.naming import chosen_name
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import Object
@@ -104,7 +104,7 @@ class Target(Resource):
             Rule=planned["rule"], EventBusName=planned["event_bus_name"], Targets=[_to_api(target, planned)]
         )
         for failure in answer.get("FailedEntries", []):
-            raise RuntimeError(f"target {target} of rule {planned['rule']}: {failure['ErrorMessage']}")
+            raise ResourceError(f"target {target} of rule {planned['rule']}: {failure['ErrorMessage']}")
 
     def read(self, identifier: str, state: Object) -> Object | None:
         bus, rule, name = state["event_bus_name"] or DEFAULT_BUS, state["rule"], state["target_id"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from localstack.aws_provider.aws import given, optional, wait_until
+from localstack.aws_provider.aws import ResourceError, given, optional, wait_until
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import UNKNOWN, Object
 
@@ -86,14 +86,14 @@ class Function(Resource):
     def _settled(self, name: str) -> None:
         """Wait until the function is Active and its last update Successful.
 
-        AWS page: "Lambda function states". Raises RuntimeError with Lambda's reason when it fails.
+        AWS page: "Lambda function states". Raises ResourceError with Lambda's reason when it fails.
         """
 
         def settled() -> bool:
             now = self.api.get_function_configuration(FunctionName=name)
             if "Failed" in (now.get("State"), now.get("LastUpdateStatus")):
                 reason = now.get("StateReason") or now.get("LastUpdateStatusReason")
-                raise RuntimeError(f"function {name} failed: {reason}")
+                raise ResourceError(f"function {name} failed: {reason}")
             active = now.get("State", "Active") == "Active"
             return bool(active and now.get("LastUpdateStatus", "Successful") == "Successful")
 

@@ -13,7 +13,7 @@ NO_BUCKET: tuple[str, ...] = ("NoSuchBucket",)
 class Bucket(Resource):
     type = "aws_s3_bucket"
     service = "s3"
-    force_new = ("bucket", "bucket_prefix", "object_lock_enabled", "region")
+    force_new = ("bucket", "bucket_prefix", "object_lock_enabled")
     defaults: ClassVar = {"force_destroy": False}
     unserved = (
         "acceleration_status", "acl", "cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration",
@@ -90,21 +90,18 @@ class BucketSetting(Resource):
 
     def create(self, planned: Object) -> str:
         self.put(planned)
-        owner = planned.get("expected_bucket_owner")
-        return f"{planned['bucket']},{owner}" if owner else str(planned["bucket"])
+        return str(planned["bucket"])
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
         self.put(new)
 
     def import_state(self, identifier: str) -> Object:
-        bucket, _, owner = identifier.partition(",")
-        return {"id": identifier, "bucket": bucket, **({"expected_bucket_owner": owner} if owner else {})}
+        return {"id": identifier, "bucket": identifier}
 
 
 class Versioning(BucketSetting):
     type = "aws_s3_bucket_versioning"
-    force_new = ("bucket", "expected_bucket_owner")
-    unserved = ("mfa",)
+    unserved = ("expected_bucket_owner", "mfa")
 
     def put(self, new: Object) -> None:
         status = new["versioning_configuration"][0]["status"]
@@ -117,7 +114,9 @@ class Versioning(BucketSetting):
         return {"bucket": state["bucket"], "versioning_configuration": [configuration]}
 
     def delete(self, identifier: str, state: Object) -> None:
-        self.api.put_bucket_versioning(Bucket=state["bucket"], VersioningConfiguration={"Status": "Suspended"})
+        """A bucket that was versioned once can only be suspended; one that never was stays as it is."""
+        if state["versioning_configuration"][0]["status"] != "Disabled":
+            self.api.put_bucket_versioning(Bucket=state["bucket"], VersioningConfiguration={"Status": "Suspended"})
 
 
 class PublicAccessBlock(BucketSetting):
@@ -197,8 +196,7 @@ class Acl(BucketSetting):
     """A canned ACL. S3 answers with grants, not with the canned name, so a read keeps the name in state."""
 
     type = "aws_s3_bucket_acl"
-    force_new = ("bucket", "expected_bucket_owner")
-    unserved = ("access_control_policy",)
+    unserved = ("expected_bucket_owner", "access_control_policy")
 
     def put(self, new: Object) -> None:
         self.api.put_bucket_acl(Bucket=new["bucket"], ACL=new["acl"])

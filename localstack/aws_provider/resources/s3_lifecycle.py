@@ -13,7 +13,7 @@ def _integer(value: float | None) -> int | None:
 
 class Lifecycle(BucketSetting):
     type = "aws_s3_bucket_lifecycle_configuration"
-    force_new = ("bucket", "expected_bucket_owner")
+    unserved = ("expected_bucket_owner",)
     missing = (*NO_BUCKET, "NoSuchLifecycleConfiguration")
 
     def put(self, new: Object) -> None:
@@ -26,7 +26,7 @@ class Lifecycle(BucketSetting):
         size = answer.get("TransitionDefaultMinimumObjectSize") or state["transition_default_minimum_object_size"]
         return {
             "bucket": state["bucket"],
-            "expected_bucket_owner": state["expected_bucket_owner"] or "",
+            "expected_bucket_owner": "",
             "rule": [rule_from_api(rule) for rule in answer["Rules"]],
             "transition_default_minimum_object_size": size or "all_storage_classes_128K",
         }

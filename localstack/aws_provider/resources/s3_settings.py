@@ -7,8 +7,7 @@ from localstack.aws_provider.values import Object
 
 class ServerSideEncryption(BucketSetting):
     type = "aws_s3_bucket_server_side_encryption_configuration"
-    force_new = ("bucket", "expected_bucket_owner")
-    unserved = ("rule.blocked_encryption_types",)
+    unserved = ("expected_bucket_owner", "rule.blocked_encryption_types")
     missing = (*NO_BUCKET, "ServerSideEncryptionConfigurationNotFoundError")
 
     def put(self, new: Object) -> None:
@@ -51,8 +50,7 @@ class ServerSideEncryption(BucketSetting):
 
 class Logging(BucketSetting):
     type = "aws_s3_bucket_logging"
-    force_new = ("bucket", "expected_bucket_owner")
-    unserved = ("target_grant",)
+    unserved = ("expected_bucket_owner", "target_grant")
 
     def put(self, new: Object) -> None:
         enabled = {"TargetBucket": new["target_bucket"], "TargetPrefix": new["target_prefix"]}
@@ -90,7 +88,7 @@ class Logging(BucketSetting):
 
 class Cors(BucketSetting):
     type = "aws_s3_bucket_cors_configuration"
-    force_new = ("bucket", "expected_bucket_owner")
+    unserved = ("expected_bucket_owner",)
     missing = (*NO_BUCKET, "NoSuchCORSConfiguration")
 
     def put(self, new: Object) -> None:

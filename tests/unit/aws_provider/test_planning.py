@@ -59,6 +59,10 @@ def test_a_changed_name_replaces_the_resource() -> None:
     assert planned_change(name="b").replaced_for == ["name"]
 
 
+def test_another_region_replaces_the_resource() -> None:
+    assert planned_change(name="a", region="sa-east-1").replaced_for == ["region"]
+
+
 def test_a_name_that_is_not_known_yet_replaces_the_resource() -> None:
     assert planned_change(name=UNKNOWN).replaced_for == ["name"]
 
