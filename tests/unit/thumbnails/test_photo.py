@@ -18,6 +18,7 @@ from handlers.thumbnails.photo import Photo, process
 from tests.unit.corpus import hostile
 from tests.unit.corpus.bombs import BOMBS
 from tests.unit.corpus.camera import PRIVATE, TRAILER, camera_exif, camera_jpeg, tiff, with_segments, xmp
+from tests.unit.corpus.deep_colour import deep_png, deep_tiff
 from tests.unit.corpus.pictures import CORNERS, alike, compass, corners, encoded, opened, pixels, scene
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -58,6 +59,10 @@ SHOWN: dict[str, tuple[Callable[[], bytes], tuple[int, int, int]]] = {
     "PNG half transparent": (lambda: encoded(flat("RGBA", (0, 0, 0, 128)), "PNG"), (127, 127, 127)),
     "PNG grey with alpha": (lambda: encoded(flat("LA", (0, 0)), "PNG"), (255, 255, 255)),
     "PNG 16 bits grey": (lambda: encoded(sixteen_bits(128 * 257), "PNG"), (128, 128, 128)),
+    "PNG 16 bits": (lambda: deep_png(ORANGE), ORANGE),
+    "PNG 16 bits with alpha": (lambda: deep_png((0, 0, 0, 0)), (255, 255, 255)),
+    "PNG 16 bits grey with alpha": (lambda: deep_png((0, 0)), (255, 255, 255)),
+    "TIFF 16 bits": (lambda: deep_tiff(ORANGE), ORANGE),
     "PNG palette": (lambda: palette(transparent=False), ORANGE),
     "PNG palette with a transparent colour": (lambda: palette(transparent=True), (255, 255, 255)),
     "PNG with a transparent colour": (lambda: encoded(flat(), "PNG", transparency=ORANGE), (255, 255, 255)),
