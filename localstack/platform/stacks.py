@@ -92,6 +92,7 @@ class Stack:
         except config.ConfigError as error:
             raise SetupError(str(error)) from error
         self.name = f"toq-media-{environment}"
+        self.emitted = emitted
         self.directory = emitted / "stacks" / self.name
         self._variables = {"ENV": environment, "CDKTF_OUTDIR": str(emitted), **(variables or {})}
         if data:
@@ -154,14 +155,16 @@ def reached(environment: str) -> Stack:
         Nothing runs that the local environment could be deployed to.
     """
     variables = provider_environment(environment, real_calls=True)
-    if environment == LOCAL:
-        running = Endpoints.read(UP_STATE)
-        if running is None:
-            raise SetupError("ENV=local needs the local platform: start it with `make up`")
-        variables |= running.environment | local_state(Path(running.state_file))
-        variables["TF_VAR_callback_url"] = callback_url(running.backend_url)
-        variables["TF_DATA_DIR"] = str(Path(running.state_file).with_name("terraform"))
-    return Stack(environment, variables=variables)
+    if environment != LOCAL:
+        return Stack(environment, variables=variables)
+    running = Endpoints.read(UP_STATE)
+    if running is None:
+        raise SetupError("ENV=local needs the local platform: start it with `make up`")
+    state = Path(running.state_file)
+    variables |= running.environment | local_state(state)
+    variables["TF_VAR_callback_url"] = callback_url(running.backend_url)
+    folder = state.parent  # as `deployment.Deployment` laid it out
+    return Stack(environment, data=folder / "terraform", variables=variables, emitted=folder / "cdktf.out")
 
 
 def plan(environment: str) -> int:
@@ -187,7 +190,8 @@ def cdktf(command: str, environment: str) -> int:
     """`cdktf deploy` or `cdktf diff` of the stack, after bringing the artifacts up to date."""
     stack = reached(environment)
     stack.build_artifacts()
-    return stack.run("cdktf", command, stack.name, *sys.argv[3:], directory=ROOT)
+    options = ["--output", str(stack.emitted), *sys.argv[3:]]
+    return stack.run("cdktf", command, stack.name, *options, directory=ROOT)
 
 
 def deploy(environment: str) -> int:
