@@ -4,7 +4,7 @@
 
 Needs are the keys of `NEEDS`. Works on a machine with Python 3.9 or newer, make and git, and with the registries PyPI,
 npm and Debian: standard library only. What is set up is remembered by its inputs, so a second run starts the command
-after some 50 ms.
+after some 0.1 s.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from localstack.platform.errors import SetupError
-from localstack.platform.layout import TOOLS
+from localstack.platform.layout import TOOLS, VENV
 
 UV = "0.13.9"  # what wrote uv.lock
 OLDEST_UV = (0, 9)
@@ -30,7 +30,7 @@ def find_uv() -> Path:
     """
     on_path = shutil.which("uv")
     if on_path and version_of(on_path, "--version") >= OLDEST_UV:
-        return Path(on_path)
+        return Path(on_path).resolve()  # may be our own link to it, when a target's command calls make
     installed = TOOLS / "uv" / "bin" / "uv"
     if not installed.exists():
         install_uv(TOOLS / "uv")
@@ -89,10 +89,10 @@ def find_python(version: tuple[int, int], uv: Path) -> Path:
 def candidates(version: tuple[int, int]) -> Iterator[Path]:
     """Places to look, best first; a candidate need not work, e.g. a pyenv shim whose version is not selected."""
     name = f"python{version[0]}.{version[1]}"
-    for folder in os.get_exec_path():
+    for folder in map(Path, os.get_exec_path()):
         for program in (name, "python3"):
-            if (Path(folder) / program).exists():
-                yield Path(folder) / program
+            if folder != VENV / "bin" and (folder / program).exists():
+                yield folder / program
     for root in filter(None, (os.environ.get("PYENV_ROOT"), str(Path.home() / ".pyenv"))):
         yield from sorted(Path(root).glob(f"versions/{version[0]}.{version[1]}*/bin/{name}"), reverse=True)
     for prefix in ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"):

@@ -19,7 +19,7 @@ EARLY = ("__init__", "bootstrap", "errors", "interpreters", "layout", "mysql_pac
 
 
 def program(folder: Path, name: str, text: str) -> Path:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / name
     file.write_text(f"#!/bin/sh\n{text}\n")
     file.chmod(0o755)
@@ -160,3 +160,19 @@ def test_lock_of_cdktf_names_no_registry_and_every_package_its_checksum() -> Non
     for path, package in packages.items():
         assert "resolved" not in package, path
         assert not path or package.get("integrity") or package.get("inBundle"), path
+
+
+def test_own_link_to_uv_is_not_linked_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target's command has our links on its PATH; when it calls make, uv is found through one of them."""
+    real = program(tmp_path / "real", "uv", "echo uv 0.13.9")
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links/uv").symlink_to(real)
+    monkeypatch.setenv("PATH", f"{tmp_path}/links:{os.environ['PATH']}")
+    assert interpreters.find_uv() == real
+
+
+def test_environment_is_never_made_from_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "venv/bin", "python3", "exit 0")
+    monkeypatch.setattr(interpreters, "VENV", tmp_path / "venv")
+    monkeypatch.setenv("PATH", f"{tmp_path}/venv/bin")
+    assert tmp_path / "venv/bin/python3" not in interpreters.candidates((3, 12))
