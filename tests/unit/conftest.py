@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from handlers.media import names, observability
 from handlers.media.batch import Batch
 from handlers.media.store import MediaStore
 from tests.unit.builders import BUCKET, DATE, REGION, TRACEPARENT, aws_client
+
+# A busy machine is no finding: examples may take their time.
+settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unit")
 
 
 @pytest.fixture(autouse=True)

@@ -184,7 +184,7 @@ def measured_or_refused(content: bytes) -> VideoProbe | AssetError:
         return error
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, len(film()) - 1), st.integers(0, 255)), min_size=1, max_size=12))
 def test_damaged_films_are_measured_or_refused_and_nothing_else(damage: list[tuple[int, int]]) -> None:
     content = bytearray(film())

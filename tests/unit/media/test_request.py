@@ -123,6 +123,7 @@ MEMBERS = st.sampled_from(["batchId", "listingId", "assets", "key", "traceparent
 DOCUMENTS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
     lambda inner: st.lists(inner) | st.dictionaries(MEMBERS, inner),
+    max_leaves=20,
 )
 
 
