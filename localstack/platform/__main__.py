@@ -59,10 +59,10 @@ def up(arguments: argparse.Namespace) -> int:
         )
     try:
         endpoints = follow(owner)
-    except KeyboardInterrupt:
+    except BaseException:  # Ctrl-C or SIGTERM: what was begun is not left behind
         owner.terminate()
         owner.wait()
-        return 130
+        raise
     if endpoints is None:
         return owner.returncode or 1
     show(endpoints)
