@@ -128,16 +128,17 @@ def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
     Returns
     -------
     tuple
-        The picture on white, mode L, RGB, CMYK or LAB, with its own ``info``; and the orientation that
-        remains to be applied (TIFF and HEIF decoders have done so already).
+        The picture on white, mode L, RGB, CMYK or LAB, with its own ``info``; and the orientation that remains to be
+        applied (TIFF and HEIF decoders have done so already).
 
     Raises
     ------
     AssetError
-        ``IMAGE_CORRUPT``, or ``UNSUPPORTED_MEDIA`` for pixels that are no shades of 8 or 16 bits.
+        ``IMAGE_CORRUPT``, ``IMAGE_TOO_LARGE``, or ``UNSUPPORTED_MEDIA`` for pixels of more than 16 bits a channel.
     """
     with _failures(image.format or "picture"):
         image.load()
+        limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)  # a HEIF's own may differ from its container's
         block = image.info.get("exif")
         facts = exif.read(block.removeprefix(exif.PREFIX)) if isinstance(block, bytes) else exif.ExifFacts()
         return _flattened(image), facts.orientation

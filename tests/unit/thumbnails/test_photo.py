@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
@@ -158,12 +159,20 @@ def test_other_formats_lose_their_private_metadata(kind: str) -> None:
     assert not [mark for mark in PRIVATE for body in (photo.processed, *photo.variants.values()) if mark in body]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "HEIF", "AVIF"])
-def test_orientation_of_other_formats_is_honoured_once(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("PNG", {}),
+        ("WEBP", {"lossless": True}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("HEIF", {"quality": 95}),
+        ("AVIF", {"quality": 95}),
+    ],
+)
+def test_orientation_of_other_formats_is_honoured_once(kind: str, options: dict[str, Any]) -> None:
     turned = compass().transpose(Image.Transpose.ROTATE_90)  # stored on its side
-    lossless = {"lossless": True} if kind == "WEBP" else {}
-    quality = {"quality": 95} if kind in {"HEIF", "AVIF"} else {}
-    photo = made(encoded(turned, kind, exif=exif.orientation_only(6).removeprefix(exif.PREFIX), **lossless, **quality))
+    photo = made(encoded(turned, kind, exif=exif.orientation_only(6).removeprefix(exif.PREFIX), **options))
     assert (photo.width, photo.height) == (120, 80)
     shown = opened(photo.variants["large"])
     assert all(alike(found, wanted, 16) for found, wanted in zip(corners(shown), CORNERS, strict=True))
