@@ -14,6 +14,10 @@ from typing import Any
 type Task = Callable[[dict[str, Any]], Any]
 
 
+class NotInterpretedError(Exception):
+    """The definition uses something of the language that this interpreter does not know."""
+
+
 class StateError(Exception):
     """An error as Catch and Retry see it."""
 
@@ -143,7 +147,7 @@ class Interpreter:
                 return [self._machine(branch, copy.deepcopy(data), context, run) for branch in state["Branches"]]
             case "Map":
                 return self._map(state, data, context, run)
-        raise NotImplementedError(state["Type"])
+        raise NotInterpretedError(state["Type"])
 
     def _task(self, name: str, state: Mapping[str, Any], data: Any, context: Mapping[str, Any], run: Run) -> Any:
         run.calls[name] = run.calls.get(name, 0) + 1
@@ -177,7 +181,7 @@ def _chosen(state: Mapping[str, Any], data: Any, context: Mapping[str, Any]) -> 
     for rule in state["Choices"]:
         (test,) = set(rule) - {"Variable", "Next"}
         if test not in ("NumericEquals", "StringEquals"):
-            raise NotImplementedError(test)
+            raise NotInterpretedError(test)
         if _value(rule["Variable"], data, context) == rule[test]:
             return str(rule["Next"])
     return str(state["Default"])
@@ -189,7 +193,7 @@ def _put(data: Any, path: str | None, result: Any) -> Any:
     if path == "$":
         return result
     if not re.fullmatch(r"\$\.\w+", path):
-        raise NotImplementedError(path)
+        raise NotInterpretedError(path)
     return {**data, path.removeprefix("$."): result}
 
 
@@ -213,7 +217,7 @@ def _value(path: str, data: Any, context: Mapping[str, Any]) -> Any:
         arguments = [_argument(one.strip(), data, context) for one in _split(call[2])]
         return _INTRINSICS[call[1]](*arguments)
     if not path.startswith("$"):
-        raise NotImplementedError(path)
+        raise NotInterpretedError(path)
     found, steps = (context, path[2:]) if path.startswith("$$") else (data, path[1:])
     for step in steps.split(".")[1:]:
         if not isinstance(found, Mapping) or step not in found:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.workflow.interpreter import Interpreter, Run, StateError
+from tests.unit.workflow.interpreter import Interpreter, NotInterpretedError, Run, StateError
 
 ARN = "arn:aws:states:us-east-1:1:execution:m:e-1"
 
@@ -121,5 +121,5 @@ def test_sizes_of_the_state_are_kept_for_every_step() -> None:
     ],
 )
 def test_what_it_does_not_know_it_says(state: dict[str, Any]) -> None:
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotInterpretedError):
         run({"A": state}, {"n": 1})
