@@ -11,12 +11,18 @@ from typing import Final, Self
 
 from handlers.media.errors import AssetError, AssetErrorCode
 
-MAX_KEY_LENGTH: Final = 512  # column source_key is varchar(512); S3 itself allows 1,024 bytes
+MAX_KEY_LENGTH: Final = 512  # characters; column source_key is varchar(512)
+# S3 allows 1,024 ("Naming Amazon S3 objects"), and answers more with an error that says nothing about the asset. The
+# longest ending that an output's name adds, "-poster.0000000.jpg", must still fit behind the whole raw key.
+MAX_KEY_BYTES: Final = 1000
 VARIANT_WIDTHS: Final = {"thumbnail": 200, "small": 400, "medium": 800, "large": 1200}  # pixels
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# Printable, no slash, no control character; leading dots would hide the file or climb out of a folder when unzipped.
-_FILENAME = re.compile(r"(?!\.)[^/\\\x00-\x1f\x7f]{1,255}")
+# ISO weeks ("2026-W09-1") are dates to Python too, but not to whoever reads the layout.
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Printable, no slash, no control character, no lone surrogate, which has no UTF-8; leading dots would hide the file or
+# climb out of a folder when unzipped.
+_FILENAME = re.compile(r"(?!\.)[^/\\\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 
 
 class Stage(StrEnum):
@@ -93,8 +99,10 @@ class MediaKey:
                 AssetErrorCode.KEY_NOT_ALLOWED,
                 f"key {key!r} is not {{listingId}}/{{stage}}/{{mediaType}}/{{YYYY-MM-DD}}/{{filename}}",
             ) from error
-        if not _ID.fullmatch(listing_id) or not _FILENAME.fullmatch(filename) or len(date) != 10:
+        if not (_ID.fullmatch(listing_id) and _DATE.fullmatch(date) and _FILENAME.fullmatch(filename)):
             raise AssetError(AssetErrorCode.KEY_NOT_ALLOWED, f"key {key!r} has an unsafe listing id, date or file name")
+        if (size := len(key.encode())) > MAX_KEY_BYTES:
+            raise AssetError(AssetErrorCode.KEY_NOT_ALLOWED, f"key has {size} bytes, at most {MAX_KEY_BYTES}")
         return parsed
 
     def __str__(self) -> str:

@@ -129,12 +129,15 @@ def parse_json(text: str | bytes) -> Any:
     Raises
     ------
     BatchRefusedError
-        It is no JSON, nests too deeply, or holds ``NaN`` or ``Infinity``, which JSON does not know.
+        It is no JSON, nests too deeply, holds ``NaN`` or ``Infinity``, which JSON does not know, or half of a surrogate
+        pair: such a text can neither be written to S3 nor sent on, so no retry helps.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        document = json.loads(text, parse_constant=_refuse_constant)
+        json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BatchRefusedError(f"the body is not JSON: {str(error)[:200]}") from error
+    return document
 
 
 def _refuse_constant(name: str) -> None:

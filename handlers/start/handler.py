@@ -44,7 +44,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def _accept(record: SQSRecord) -> None:
-    logger.append_keys(messageId=record.message_id, batchId=None, listingId=None, attempt=None, traceId=None)
+    earlier = ("batchId", "listingId", "attempt", "traceId", "traceparent")
+    logger.append_keys(messageId=record.message_id, **dict.fromkeys(earlier))
     raw_attributes: dict[str, Any] = record.raw_event.get("messageAttributes") or {}
     texts = {name: value["stringValue"] for name, value in raw_attributes.items() if value.get("stringValue")}
     try:

@@ -21,6 +21,7 @@ from handlers.media.keys import (
     variant_key,
     zip_key,
 )
+from handlers.media.transcode import output_keys
 
 FILENAMES = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="/\\"), min_size=1, max_size=80
@@ -49,6 +50,15 @@ def test_outputs_keep_listing_media_type_and_date(key: MediaKey) -> None:
         assert made.stage in (Stage.PROCESSED, Stage.THUMB)
 
 
+@given(st.text(st.sampled_from("a\u00e9\u5bb6\U0001f3e0"), min_size=1, max_size=255))
+def test_s3_takes_every_output_of_a_key_that_is_allowed(stem: str) -> None:
+    key = f"{'1' * 64}/raw/video/horizontal/2026-03-01/{stem}"
+    assume(isinstance(parsed_or_refused(key), MediaKey))
+    raw = MediaKey.parse(key)
+    outputs = [photo_key(raw), document_key(raw), *output_keys(raw).values()]
+    assert max(len(output.encode()) for output in outputs) <= 1024
+
+
 def parsed_or_refused(text: str) -> MediaKey | AssetError:
     try:
         return MediaKey.parse(text)
@@ -75,6 +85,9 @@ def test_any_other_text_is_refused_or_reads_as_it_was_written(text: str) -> None
         "42/raw/photo/vertical/2026-03-01/a\n.jpg",
         "42/raw/photo/vertical/2026-02-30/a.jpg",
         "42/raw/photo/vertical/20260301/a.jpg",
+        "42/raw/photo/vertical/2026-W09-1/a.jpg",  # a date to Python, but the ZIP's time stamps are not made of weeks
+        "42/raw/photo/vertical/2026-03-01/\ud800.jpg",
+        "42/raw/photo/vertical/2026-03-01/" + "\U0001f3e0" * 250,  # 284 characters, but more bytes than S3 takes
         "42/raw/photo/diagonal/2026-03-01/a.jpg",
         "42/cooked/photo/vertical/2026-03-01/a.jpg",
         "42/raw/project/video/2026-03-01/a.mp4",

@@ -144,6 +144,16 @@ def test_what_is_no_json_is_refused(text: str | bytes) -> None:
         parse_json(text)
 
 
+@pytest.mark.parametrize("text", [r'{"title": "\ud83c"}', r'["\udfe0\ud83c"]', b'{"title": "\xed\xa0\xbc"}'])
+def test_half_a_character_is_refused_since_it_can_not_be_written(text: str | bytes) -> None:
+    with pytest.raises(BatchRefusedError, match="surrogates"):
+        parse_json(text)
+
+
+def test_a_character_in_two_escapes_is_one() -> None:
+    assert parse_json(r'"\ud83c\udfe0"') == "\U0001f3e0"
+
+
 def test_dates_are_those_of_utc() -> None:
     sao_paulo = datetime.timezone(datetime.timedelta(hours=-3))
     assert date_of(datetime.datetime(2026, 3, 1, 23, 30, tzinfo=sao_paulo)) == "2026-03-02"

@@ -124,6 +124,7 @@ def test_a_large_batch_is_read_from_its_manifest(machine: Machine, batch: Batch,
     ("body", "attributes", "reason"),
     [
         ("{broken", ATTRIBUTES, "not JSON"),
+        (message(announced(JPEG, title="\ud83c")), ATTRIBUTES, "surrogates"),
         (message(assets=[]), ATTRIBUTES, "assets"),
         (message(), {}, "Traceparent is missing"),
         (message(), ATTRIBUTES | {"BatchId": "8"}, "BatchId does not agree"),
@@ -194,7 +195,7 @@ def test_log_lines_name_the_message_and_never_its_assets(
     started = next(line for line in lines if line["message"] == "execution started")
     assert (started["batchId"], started["listingId"]) == (7, 42)
     refused = next(line for line in lines if line["message"] == "message refused")
-    assert "batchId" not in refused
+    assert not {"batchId", "traceId", "traceparent"} & set(refused)
 
 
 def test_the_date_of_a_batch_without_usable_keys_is_that_of_its_message(machine: Machine, context: Any) -> None:
