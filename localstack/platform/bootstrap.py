@@ -234,8 +234,9 @@ def main(words: list[str]) -> int:
     if not command:
         return 0
     surroundings = {**os.environ, **tools.environment()}
-    # Without compiled files LocalStack and the provider bindings take seconds longer at each start.
-    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH"):
+    # Without compiled files LocalStack and the provider bindings take seconds longer at each start. With make's own
+    # variables, a make that the command calls would take this one's options and ARGS for its own.
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         surroundings.pop(name, None)
     os.environ["PATH"] = surroundings["PATH"]
     try:
