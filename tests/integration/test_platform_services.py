@@ -1,9 +1,11 @@
 """The platform's services start, fail and end as promised: with a reason, and with nothing left behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -13,7 +15,7 @@ from localstack.platform.database import MySql
 from localstack.platform.emulator import LocalStack
 from localstack.platform.errors import SetupError, StartError
 from localstack.platform.given_database import GivenMySql
-from localstack.platform.layout import ROOT
+from localstack.platform.layout import ROOT, RUNS
 from localstack.platform.service import free_port
 from operations.migrate.address import DatabaseUrl
 from tests.integration.waiting import wait_until
@@ -127,10 +129,17 @@ def test_unreachable_given_server_is_named_without_its_password() -> None:
     assert "hidden" not in str(failure.value)
 
 
+@pytest.fixture
+def run_name(unique: str) -> Iterator[str]:
+    """Name of a platform that no other run has; its folder goes with the test."""
+    yield unique
+    shutil.rmtree(RUNS / unique, ignore_errors=True)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_start_leaves_nothing(number: signal.Signals) -> None:
+def test_interrupted_start_leaves_nothing(number: signal.Signals, run_name: str) -> None:
     """Ctrl-C, or a CI job that is cancelled, in the middle of the start: several parts are starting at once."""
-    command = [sys.executable, "-m", "localstack.platform", "run", "--name", f"interrupted-{number}", "--", "true"]
+    command = [sys.executable, "-m", "localstack.platform", "run", "--name", run_name, "--", "true"]
     owner = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
 
     def started() -> list[psutil.Process]:
@@ -145,9 +154,9 @@ def test_interrupted_start_leaves_nothing(number: signal.Signals) -> None:
     assert alive(processes) == []
 
 
-def test_port_in_use_is_one_line_and_exit_code_2() -> None:
-    with LocalStack(ROOT / "build/platform/port-in-use") as emulator:
-        command = [sys.executable, "-m", "localstack.platform", "run", "--name", "port-in-use-2"]
+def test_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path, run_name: str) -> None:
+    with LocalStack(tmp_path) as emulator:
+        command = [sys.executable, "-m", "localstack.platform", "run", "--name", run_name]
         command += ["--gateway-port", str(emulator.port), "--", "true"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
