@@ -4,6 +4,7 @@ Signatures are those of the formats' own specifications; brands of ISO base medi
 mp4ra.org. A sniffed type is evidence about the start of a file only: that the rest holds is the decoder's to find out.
 """
 
+import re
 from typing import Final
 
 HEAD_BYTES: Final = 4096  # of a file are enough for every rule below
@@ -74,6 +75,8 @@ _ALIASES: Final = {
     "application/acad": "image/vnd.dwg",
     "image/x-dwg": "image/vnd.dwg",
 }
+# A type's name in lower case (RFC 6838, 4.2): nothing that would end, fold or break a header.
+_WELL_FORMED: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 # Document types that are one of the two general containers inside.
 _CONTAINED: Final = {
     "application/zip": ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."),
@@ -118,13 +121,20 @@ def matches(declared: str, sniffed: str | None) -> bool:
     """
     if sniffed is None:
         return False
+    if not _WELL_FORMED.fullmatch(essence(declared)):
+        return False
     name = canonical(declared)
     return name == canonical(sniffed) or name.startswith(_CONTAINED.get(sniffed, ()))
 
 
+def essence(content_type: str) -> str:
+    """A content type in lower case and without its parameters: of one that `matches`, safe in a header."""
+    return content_type.partition(";")[0].strip().lower()
+
+
 def canonical(content_type: str) -> str:
     """The one spelling of a content type: lower case, no parameters, no alias."""
-    name = content_type.partition(";")[0].strip().lower()
+    name = essence(content_type)
     return _ALIASES.get(name, name)
 
 

@@ -68,14 +68,20 @@ class MediaStore:
         self.client.put_object(Bucket=self.bucket, Key=key, Body=_document(value), ContentType="application/json")
 
     def create_json(self, key: str, value: Any) -> bool:
-        """Write a manifest object unless there is one already; whether this call wrote it."""
+        """Write a manifest object unless there is one already; whether this call wrote it.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            ``ConditionalRequestConflict`` among others: two writers met, and there may be no object yet, so the write
+            is to be repeated ("PutObject", Amazon S3 API reference, ``If-None-Match``).
+        """
         try:
             self.client.put_object(
                 Bucket=self.bucket, Key=key, Body=_document(value), ContentType="application/json", IfNoneMatch="*"
             )
         except self.client.exceptions.ClientError as error:
-            # 409: two writers met; the other one won ("Conditional requests", Amazon S3 user guide).
-            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
+            if error.response["Error"]["Code"] == "PreconditionFailed":
                 return False
             raise
         return True

@@ -13,6 +13,7 @@ from handlers.media import keys
 from handlers.media.batch import Asset, AssetResult
 from handlers.media.errors import AssetError, AssetErrorCode
 from handlers.media.observability import logger
+from handlers.media.signatures import essence
 from handlers.media.store import MediaStore
 from handlers.thumbnails import limits, photo
 from handlers.thumbnails.memory import MemoryBudget
@@ -102,13 +103,13 @@ def _read(store: MediaStore, asset: Asset) -> bytes:
 
 def _document(store: MediaStore, asset: Asset) -> AssetResult:
     """Copy a document within S3; neither its tags (which may archive the raw one) nor its metadata come along."""
-    key = keys.document_key(asset.raw)
+    key, content_type = keys.document_key(asset.raw), essence(asset.content_type)
     try:
         answer = store.client.copy_object(
             Bucket=store.bucket,
             Key=key,
             CopySource=_source(store, asset),
-            ContentType=asset.content_type,
+            ContentType=content_type,
             MetadataDirective="REPLACE",
             TaggingDirective="REPLACE",
             ChecksumAlgorithm="CRC32",  # S3 computes it while copying: the ZIP is laid out with it
@@ -120,7 +121,7 @@ def _document(store: MediaStore, asset: Asset) -> AssetResult:
         index=asset.index,
         outputs={"processed": key},
         bytes=asset.bytes,
-        content_type=asset.content_type,
+        content_type=content_type,
         checksum_sha256=asset.checksum_sha256,
         crc32=int.from_bytes(base64.b64decode(crc32)) if crc32 else None,
     )

@@ -44,6 +44,17 @@ def test_other_refusals_of_a_write_are_not_taken_for_a_first_writer(store: Media
         MediaStore("no-such-bucket-anywhere", store.client).create_json(KEY, {})
 
 
+def test_a_conflict_with_another_writer_is_no_proof_that_there_is_an_object(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def conflict(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "ConditionalRequestConflict", "Message": "for the test"}}, "PutObject")
+
+    monkeypatch.setattr(store.client, "put_object", conflict)
+    with pytest.raises(ClientError, match="Conflict"):
+        store.create_json(KEY, {})
+
+
 def test_keys_are_listed_beyond_one_page(store: MediaStore) -> None:
     keys = sorted(f"42/raw/{number:05d}" for number in range(1_003))
     for key in keys:

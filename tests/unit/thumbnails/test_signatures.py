@@ -112,6 +112,9 @@ def test_spellings_of_one_type_match(declared: str, sniffed: str) -> None:
         ("application/octet-stream", "image/jpeg"),
         ("", "image/jpeg"),
         ("application/pdf", "application/zip"),
+        ("application/vnd.ms-excel\r\nx-amz-acl: public-read", "application/x-ole-storage"),
+        ("application/vnd.ms-\u5bb6", "application/x-ole-storage"),
+        ("application/vnd.ms-excel/x", "application/x-ole-storage"),
     ],
 )
 def test_another_type_never_matches(declared: str, sniffed: str | None) -> None:

@@ -116,6 +116,15 @@ def test_a_document_is_copied_without_its_tags_and_metadata(store: MediaStore) -
     assert result.crc32 == zlib.crc32(PDF)
 
 
+@pytest.mark.parametrize("sent", ["Application/PDF; name=\u5bb6.pdf", "application/pdf;\r\nx-amz-acl: public-read"])
+def test_parameters_of_a_documents_type_reach_no_header(store: MediaStore, sent: str) -> None:
+    asset = uploaded(store, 0, PDF, MediaType.PROJECT_DOC, sent, "plan.pdf")
+    result = one(store, asset)
+    assert (result.error_code, result.content_type) == (None, "application/pdf")
+    copy = store.client.head_object(Bucket=store.bucket, Key=result.outputs["processed"])
+    assert copy["ContentType"] == "application/pdf"
+
+
 def test_without_versioning_the_object_itself_is_read(store: MediaStore) -> None:
     photo, plan = uploaded(store, 0, camera_jpeg()), document(store, 1)
     unversioned = [Asset(**{**asset.to_json(), "version_id": None}) for asset in (photo, plan)]
