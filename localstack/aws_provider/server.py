@@ -11,7 +11,8 @@ from tf.gen import tfplugin_pb2 as pb  # type: ignore[import-untyped]
 from tf.gen import tfplugin_pb2_grpc as rpc
 
 from localstack.aws_provider import registry, schema
-from localstack.aws_provider.aws import Aws, ConfigurationError, ResourceError, is_missing
+from localstack.aws_provider.aws import Aws, ConfigurationError
+from localstack.aws_provider.calls import ResourceError, is_missing
 from localstack.aws_provider.planning import Planner, Surroundings, tag_changes
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.schema import Attribute, Block

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from localstack.aws_provider.aws import given
+from localstack.aws_provider.calls import given
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import Object, Value
 

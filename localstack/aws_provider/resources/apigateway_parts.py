@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from localstack.aws_provider.aws import given
+from localstack.aws_provider.calls import given
 from localstack.aws_provider.resources.apigateway import ApiPart, changed
 from localstack.aws_provider.values import Object
 

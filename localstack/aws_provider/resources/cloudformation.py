@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from localstack.aws_provider.aws import ResourceError, given, tag_list, tag_map, wait_until
+from localstack.aws_provider.calls import ResourceError, given, tag_list, tag_map, wait_until
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import Object
 

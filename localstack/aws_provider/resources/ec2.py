@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from localstack.aws_provider.aws import given, tag_list, tag_map, wait_until
+from localstack.aws_provider.calls import given, tag_list, tag_map, wait_until
 from localstack.aws_provider.naming import chosen_name
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import Object

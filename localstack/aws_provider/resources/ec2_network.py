@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localstack.aws_provider.aws import ResourceError, given, tag_map
+from localstack.aws_provider.calls import ResourceError, given, tag_map
 from localstack.aws_provider.resource import DataSource
 from localstack.aws_provider.values import Object
 

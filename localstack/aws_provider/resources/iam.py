@@ -3,7 +3,7 @@
 import json
 from typing import ClassVar
 
-from localstack.aws_provider.aws import given, tag_list, tag_map
+from localstack.aws_provider.calls import given, tag_list, tag_map
 from localstack.aws_provider.naming import chosen_name
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import Object

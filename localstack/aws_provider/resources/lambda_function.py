@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from localstack.aws_provider.aws import ResourceError, given, optional, wait_until
+from localstack.aws_provider.calls import ResourceError, given, optional, wait_until
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import UNKNOWN, Object
 

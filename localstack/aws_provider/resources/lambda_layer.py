@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from localstack.aws_provider.aws import given
+from localstack.aws_provider.calls import given
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.resources.lambda_function import NO_FUNCTION, code_argument
 from localstack.aws_provider.values import Object

@@ -4,7 +4,7 @@ import json
 import threading
 from typing import Any, ClassVar
 
-from localstack.aws_provider.aws import given, optional, wait_until
+from localstack.aws_provider.calls import given, optional, wait_until
 from localstack.aws_provider.naming import chosen_name
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.resources.lambda_function import NO_FUNCTION

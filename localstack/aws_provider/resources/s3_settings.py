@@ -1,6 +1,6 @@
 """Amazon S3: encryption, access logging and CORS of a bucket."""
 
-from localstack.aws_provider.aws import given
+from localstack.aws_provider.calls import given
 from localstack.aws_provider.resources.s3 import NO_BUCKET, BucketSetting
 from localstack.aws_provider.values import Object
 

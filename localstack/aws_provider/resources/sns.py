@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import ClassVar
 
-from localstack.aws_provider.aws import tag_list, tag_map
+from localstack.aws_provider.calls import tag_list, tag_map
 from localstack.aws_provider.naming import chosen_name
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.values import Object, Value

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from localstack.aws_provider import aws as subject
-from localstack.aws_provider.aws import Aws, ConfigurationError, is_missing, require_loopback, wait_until
+from localstack.aws_provider import calls
+from localstack.aws_provider.aws import UNSERVED, Aws, ConfigurationError, require_loopback
+from localstack.aws_provider.calls import is_missing, wait_until
 
 LOCAL = "http://127.0.0.1:4566"
 
@@ -63,6 +64,18 @@ def test_clients_reach_only_the_endpoint_and_no_proxy(monkeypatch: pytest.Monkey
     assert client.meta.config.proxies == {}
 
 
+def test_the_users_own_profiles_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "a-profile-that-is-not-there")
+    assert Aws({}).client("sqs").meta.endpoint_url == LOCAL
+
+
+def test_terraforms_other_names_of_services_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    provider = Aws({"endpoints": [{"sfn": LOCAL, "eventbridge": LOCAL}]})
+    assert provider.client("stepfunctions").meta.endpoint_url == LOCAL
+    assert provider.client("events").meta.endpoint_url == LOCAL
+
+
 def test_a_client_is_made_once_for_each_region() -> None:
     provider = Aws({"region": "sa-east-1"})
     assert provider.client("sqs") is provider.client("sqs")
@@ -83,7 +96,7 @@ def test_the_refusal_of_an_account_names_both() -> None:
         Aws({"allowed_account_ids": ["222222222222", "111111111111"]})
 
 
-@pytest.mark.parametrize("name", subject.UNSERVED)
+@pytest.mark.parametrize("name", UNSERVED)
 def test_provider_settings_that_would_be_ignored_are_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         Aws({name: [{"role_arn": "arn:aws:iam::000000000000:role/r"}]})
@@ -107,12 +120,12 @@ def test_missing_is_a_named_code_or_the_status_404() -> None:
 
 
 def test_waiting_ends_with_the_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "POLL_SECONDS", 0)
+    monkeypatch.setattr(calls, "POLL_SECONDS", 0)
     answers = iter([None, None, "done"])
     assert wait_until(lambda: next(answers), "it") == "done"
 
 
 def test_waiting_in_vain_names_what_was_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "POLL_SECONDS", 0)
+    monkeypatch.setattr(calls, "POLL_SECONDS", 0)
     with pytest.raises(TimeoutError, match="function f becoming active took longer than 0 s"):
         wait_until(lambda: None, "function f becoming active", seconds=0)
