@@ -18,8 +18,9 @@ _LAMBDA_TRANSIENT: Final = (
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
 )
+# Other batches are at work: a matter of queueing, not of failing. The pauses make 20 minutes on average.
+_QUEUEING_ATTEMPTS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def invoke(resources: Resources, function: Function, payload: States) -> States:
         "Resource": "arn:aws:states:::lambda:invoke",
         "Parameters": {"FunctionName": resources.functions[function], "Payload": payload},
         "TimeoutSeconds": resources.sizes[function].timeout_seconds + 10,
-        "Retry": [retry(_LAMBDA_TRANSIENT, attempts=6, most=60)],
+        "Retry": [throttled("Lambda.TooManyRequestsException"), retry(_LAMBDA_TRANSIENT, attempts=6, most=60)],
     }
 
 
@@ -76,6 +77,11 @@ def retry(errors: tuple[str, ...], *, attempts: int, most: int, interval: int = 
         "MaxDelaySeconds": most,
         "JitterStrategy": "FULL",
     }
+
+
+def throttled(error: str) -> States:
+    """Wait for one's turn where a limit is shared, e.g. a function's reserved concurrency."""
+    return retry((error,), attempts=_QUEUEING_ATTEMPTS, most=60)
 
 
 def catch(state: str) -> States:

@@ -13,7 +13,7 @@ from modules.encryption import Encryption
 from modules.environment import Environment
 from modules.functions import Functions
 from modules.lifecycle import protected
-from modules.policy import Statement, allow, document, trust
+from modules.policy import Statement, allow, deny, document, trust
 from modules.resource_names import account_root
 
 _ID: Final = {"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}]}
@@ -76,6 +76,15 @@ class CallbackRoutes(Construct):
     def _build_policy(self, *, to_backend: bool) -> aws.ApiGatewayRestApiPolicy:
         through_endpoint = {"StringEquals": {"aws:SourceVpce": self._api.endpoint_id}}
         statements: list[Statement] = [
+            # Within the account a role's own policy is enough for a signed request, so that an Allow alone would leave
+            # the other endpoints open (Amazon API Gateway "How API Gateway resource policies affect authorization
+            # workflow").
+            deny(
+                "RefuseOtherEndpoints",
+                ["execute-api:Invoke"],
+                [f"{self._api.execution_arn}/*"],
+                conditions={"StringNotEquals": {"aws:SourceVpce": self._api.endpoint_id}},
+            ),
             # The account stands for those whom IAM allows it: backend and admin, with signed requests.
             allow(
                 "AccountAsksForCallbackAgain",
@@ -83,7 +92,7 @@ class CallbackRoutes(Construct):
                 [self._api.again_arn],
                 principals={"AWS": account_root(self._environment)},
                 conditions=through_endpoint,
-            )
+            ),
         ]
         if to_backend:
             statements.append(
@@ -201,6 +210,8 @@ class CallbackRoutes(Construct):
         logs = self._build_log_group(
             "callback_api_access_logs", f"/aws/apigateway/{self._environment.named('toq-media-callback')}"
         )
+        # API Gateway makes this group by itself on the first error, unencrypted and for ever: it has to be there first.
+        errors = self._build_log_group("callback_api_error_logs", f"API-Gateway-Execution-Logs_{self._api.id}/{STAGE}")
         stage = aws.ApiGatewayStage(
             self,
             "callback_stage",
@@ -211,10 +222,8 @@ class CallbackRoutes(Construct):
             access_log_settings=aws.ApiGatewayStageAccessLogSettings(
                 destination_arn=logs.arn, format=json.dumps(_ACCESS_LOG)
             ),
-            depends_on=self._build_account_logging(),
+            depends_on=[errors, *self._build_account_logging()],
         )
-        # API Gateway makes this group by itself on the first error, unencrypted and for ever.
-        self._build_log_group("callback_api_error_logs", f"API-Gateway-Execution-Logs_{self._api.id}/{STAGE}")
         aws.ApiGatewayMethodSettings(
             self,
             "callback_settings",

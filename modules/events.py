@@ -92,6 +92,9 @@ class Events(Construct):
                     "requestParameters": {"roleArn": [self._environment.role_arn(ADMIN_ROLE)]},
                 },
             },
+            # CloudTrail counts AssumeRole as read-only, and rules that are merely enabled are spared such events (Amazon
+            # EventBridge "Receiving read-only management events from AWS services", which has this very example).
+            state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
         )
         self._notify(
             rule,
@@ -106,7 +109,7 @@ class Events(Construct):
         )
 
     def _build_rule(
-        self, name: str, rule_name: str, description: str, pattern: dict[str, Any]
+        self, name: str, rule_name: str, description: str, pattern: dict[str, Any], state: str | None = None
     ) -> aws.CloudwatchEventRule:
         return aws.CloudwatchEventRule(
             self,
@@ -114,6 +117,7 @@ class Events(Construct):
             name=self._environment.named(rule_name),
             description=description,
             event_pattern=json.dumps(pattern),
+            state=state,
         )
 
     def _reconcile(self, rule: aws.CloudwatchEventRule, name: str) -> None:

@@ -15,6 +15,7 @@ from modules.asl import (
     map_branch,
     nothing,
     retry,
+    throttled,
 )
 
 # A video that takes longer leaves the batch time to finish without it.
@@ -23,7 +24,6 @@ PHOTO_CONCURRENCY: Final = 10
 VIDEO_CONCURRENCY: Final = 10
 
 _MEDIACONVERT_TRANSIENT: Final = (
-    "MediaConvert.TooManyRequestsException",
     "MediaConvert.InternalServerErrorException",
     "MediaConvert.SdkClientException",
 )
@@ -124,7 +124,10 @@ def _transcode(resources: Resources) -> States:
         "TimeoutSeconds": VIDEO_TIMEOUT_SECONDS,
         "ResultSelector": {"job.$": "$.Job"},
         "ResultPath": "$.transcoded",
-        "Retry": [retry(_MEDIACONVERT_TRANSIENT, attempts=6, most=60)],
+        "Retry": [
+            throttled("MediaConvert.TooManyRequestsException"),
+            retry(_MEDIACONVERT_TRANSIENT, attempts=6, most=60),
+        ],
         "Catch": [catch("RecordFailedVideo")],
         "Next": "RecordTranscodedVideo",
     }

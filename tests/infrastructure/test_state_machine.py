@@ -94,7 +94,18 @@ def test_every_retry_has_full_jitter_a_limit_and_an_end(machine: dict[str, Any])
             if retry["MaxAttempts"]:
                 assert retry["JitterStrategy"] == "FULL", name
                 assert retry["MaxDelaySeconds"] <= 300, name
-                assert 1 < retry["MaxAttempts"] <= 8, name
+                waits_its_turn = all("TooManyRequests" in error for error in retry["ErrorEquals"])
+                assert 1 < retry["MaxAttempts"] <= (40 if waits_its_turn else 8), name
+
+
+def test_a_throttled_task_waits_its_turn_instead_of_losing_media(machine: dict[str, Any]) -> None:
+    # Bursts of batches share the functions' reserved concurrency; a ZIP alone may hold its share for 15 minutes.
+    for name, state in every_state(machine):
+        shared = state.get("Resource", "").endswith((":lambda:invoke", ":createJob.sync"))
+        if shared and name != State.CALLBACK_BACKEND:
+            [throttled] = [each for each in state["Retry"] if "TooManyRequests" in str(each["ErrorEquals"])]
+            pauses = (min(2**attempt, throttled["MaxDelaySeconds"]) for attempt in range(throttled["MaxAttempts"]))
+            assert sum(pauses) / 2 > 900, name  # full jitter halves them
 
 
 def test_a_refused_callback_is_not_repeated(machine: dict[str, Any]) -> None:

@@ -87,6 +87,10 @@ def test_becoming_break_glass_tells_people(stack: Terraform) -> None:
     detail = pattern(stack, "admin_assumed")["detail"]
     assert detail["eventName"] == ["AssumeRole"]
     assert detail["requestParameters"]["roleArn"] == [stack.environment.role_arn("toq-media-processing-admin")]
+    # Without it EventBridge withholds read-only management events, which AssumeRole is.
+    assert (
+        stack.one("aws_cloudwatch_event_rule.admin_assumed")["state"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+    )
     assert stack.one("aws_cloudwatch_event_target.admin_assumed_alert")["arn"] == "${aws_sns_topic.alerts.arn}"
 
 
@@ -117,9 +121,13 @@ class TestCallbackApi:
         assert configuration["vpc_endpoint_ids"] == ["${aws_vpc_endpoint.callback_vpc_endpoint.id}"]
         endpoint = stack.one("aws_vpc_endpoint.callback_vpc_endpoint")
         assert endpoint["service_name"] == f"com.amazonaws.{stack.environment.region}.execute-api"
-        for statement in stack.policy("aws_api_gateway_rest_api_policy.callback_policy")["Statement"]:
-            wanted = {"StringEquals": {"aws:SourceVpce": "${aws_vpc_endpoint.callback_vpc_endpoint.id}"}}
-            assert statement["Condition"] == wanted
+        vpce = {"aws:SourceVpce": "${aws_vpc_endpoint.callback_vpc_endpoint.id}"}
+        refusal, *allowances = stack.policy("aws_api_gateway_rest_api_policy.callback_policy")["Statement"]
+        assert (refusal["Effect"], refusal["Principal"], refusal["Action"]) == ("Deny", "*", ["execute-api:Invoke"])
+        assert refusal["Resource"] == ["${aws_api_gateway_rest_api.callback.execution_arn}/*"]
+        assert refusal["Condition"] == {"StringNotEquals": vpce}
+        for statement in allowances:
+            assert statement["Condition"] == {"StringEquals": vpce}
 
     def test_it_takes_signed_requests_with_a_valid_body_to_callback_dispatch(self, stack: Terraform) -> None:
         method = stack.one("aws_api_gateway_method.callback_again")
@@ -144,6 +152,10 @@ class TestCallbackApi:
         assert settings["data_trace_enabled"] is False
         access = stack.one("aws_api_gateway_stage.callback_stage")["access_log_settings"]
         assert access["destination_arn"] == "${aws_cloudwatch_log_group.callback_api_access_logs.arn}"
+
+    def test_its_error_log_is_there_before_api_gateway_would_make_one(self, stack: Terraform) -> None:
+        stage = stack.one("aws_api_gateway_stage.callback_stage")
+        assert "aws_cloudwatch_log_group.callback_api_error_logs" in stage["depends_on"]
 
     def test_a_private_backend_is_behind_the_vpc_link(self, prod: Terraform) -> None:
         link = prod.one("aws_api_gateway_vpc_link.backend")
