@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from handlers.media.dead_letters import ERROR_CODE, ERROR_REASON
+from handlers.media.dead_letters import ERROR_CODE, ERROR_REASON, DeadLetterCode
 from handlers.media.names import ManifestFile
 
 _SHOWN: Final = 200  # characters of a reason
+_BATCH_MEMBERS: Final = ("batchId", "listingId", "attempt", "traceparent")
+_CALLBACK_MEMBERS: Final = frozenset({*_BATCH_MEMBERS, "status", "resultKey"})
 
 
 class Route(StrEnum):
@@ -43,9 +45,15 @@ class DeadLetter:
 
     @property
     def route(self) -> Route:
-        """By the body's shape: the state machine's undelivered callbacks, EventBridge's events, all else is a batch."""
+        """By the body's shape: the state machine's undelivered callbacks, EventBridge's events, all else is a batch.
+
+        What start refused came through the queue of batches and goes back there, whatever it looks like: nobody who
+        can only send batches shall have another function called.
+        """
         body = self.document
-        if "resultKey" in body:
+        if self._text(ERROR_CODE) == DeadLetterCode.MALFORMED_MESSAGE:
+            return Route.BATCH
+        if body.keys() >= _CALLBACK_MEMBERS:
             return Route.CALLBACK
         return Route.EVENT if "detail-type" in body else Route.BATCH
 
@@ -71,10 +79,9 @@ class DeadLetter:
     def callback_event(self) -> dict[str, Any]:
         """The event with which the state machine invokes listing-media-callback-dispatch."""
         body = self.document
-        members = ("batchId", "listingId", "attempt", "traceparent")
         prefix = str(body["resultKey"]).removesuffix(ManifestFile.RESULT)
         return {
-            "batch": {name: body[name] for name in members} | {"manifestPrefix": prefix},
+            "batch": {name: body[name] for name in _BATCH_MEMBERS} | {"manifestPrefix": prefix},
             "status": body["status"],
             "resultKey": body["resultKey"],
             "execution": {"arn": body.get("executionArn", "")},

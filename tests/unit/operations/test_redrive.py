@@ -120,6 +120,14 @@ def test_an_event_goes_to_the_reconciler(queues: Queues) -> None:
     assert queues.functions.calls == [("arn:listing-media-reconcile", event)]
 
 
+def test_what_start_refused_calls_no_function_whatever_it_looks_like(queues: Queues, batch: Batch) -> None:
+    for body in (undelivered(batch), {"resultKey": "k"}, {"detail-type": "MediaConvert Job State Change"}):
+        queues.refuse(json.dumps(body))
+    assert run(queues.redrive, dry_run=False) == 0
+    assert queues.functions.calls == []
+    assert queues.count(queues.main) == 3
+
+
 def test_what_fails_again_stays_and_is_reported(
     queues: Queues, batch: Batch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -175,7 +183,12 @@ def letter(body: str, **attributes: str) -> DeadLetter:
 
 @pytest.mark.parametrize(
     ("body", "route"),
-    [("{broken", Route.BATCH), ("[]", Route.BATCH), ('{"resultKey": "k"}', Route.CALLBACK)],
+    [
+        ("{broken", Route.BATCH),
+        ("[]", Route.BATCH),
+        ('{"resultKey": "k"}', Route.BATCH),
+        ('{"detail-type": "MediaConvert Job State Change"}', Route.EVENT),
+    ],
 )
 def test_the_shape_of_a_body_says_where_it_belongs(body: str, route: Route) -> None:
     assert letter(body).route is route
