@@ -6,10 +6,8 @@ in the same schema. dbmate is told so by DBMATE_MIGRATIONS_TABLE.
 
 from typing import Final
 
-from pymysql.cursors import DictCursor
-
-from operations.migrate import structure
 from operations.migrate.errors import RefusedError
+from operations.migrate.server import Server
 
 TABLE: Final = "listing_media_migrations"
 CREATE: Final = (
@@ -19,12 +17,7 @@ CREATE: Final = (
 
 
 class History:
-    """Recorded versions of the connection's schema.
-
-    Parameters
-    ----------
-    cursor
-        Of a connection that commits by itself.
+    """Recorded versions of a schema.
 
     Raises
     ------
@@ -32,9 +25,9 @@ class History:
         A table of that name exists and is something else.
     """
 
-    def __init__(self, cursor: DictCursor, *, mariadb: bool) -> None:
-        self._cursor = cursor
-        found = structure.describe(cursor, TABLE, mariadb=mariadb)
+    def __init__(self, server: Server) -> None:
+        self._cursor = server.cursor
+        found = server.describe(TABLE)
         self._exists = bool(found)
         if found and not any(line.startswith("column version varchar(128)") for line in found):
             raise RefusedError(f"{TABLE} is not a table of dbmate's layout ({found[1]})", "rename that table first")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Final
 
-from operations.migrate import structure
 from operations.migrate.errors import RefusedError
 from operations.migrate.migrations import Statement
 from operations.migrate.server import Server
@@ -73,7 +72,7 @@ def check_parents(server: Server, statements: Iterable[Statement]) -> None:
 
 
 def _check_parent(server: Server, parent: str) -> None:
-    described = structure.describe(server.cursor, parent, mariadb=server.mariadb)
+    described = server.describe(parent)
     ask = "ask the backend's team"
     if not described:
         raise RefusedError(

@@ -113,14 +113,11 @@ class Run:
         self.say(f"{len(chosen)} rolled back, {len(standing) - len(chosen)} left")
 
     def _history(self) -> History:
-        return History(self.server.cursor, mariadb=self.server.mariadb)
+        return History(self.server)
 
     def _read(self, history: History) -> list[Step]:
         targets = {migration.target for migration in self.migrations}
-        return assess(self.migrations, history.versions(), {name: self._describe(name) for name in targets})
-
-    def _describe(self, name: str) -> tuple[str, ...]:
-        return structure.describe(self.server.cursor, name, mariadb=self.server.mariadb)
+        return assess(self.migrations, history.versions(), {name: self.server.describe(name) for name in targets})
 
     def _plan_up(self, history: History) -> list[Step]:
         """Check all that can be checked, and show the statements that will run."""
@@ -199,7 +196,7 @@ class Run:
             )
 
     def _verify(self, migration: Migration, expected: tuple[str, ...]) -> None:
-        found = self._describe(migration.target)
+        found = self.server.describe(migration.target)
         if found != expected:
             raise RefusedError(
                 f"{migration} ran, but {migration.target} is not as expected: "

@@ -13,6 +13,7 @@ import pymysql
 from pymysql.constants import CR, ER
 from pymysql.cursors import DictCursor
 
+from operations.migrate import structure
 from operations.migrate.address import Connection, DatabaseUrl
 from operations.migrate.errors import RefusedError
 
@@ -61,6 +62,10 @@ class Server:
         """Run a query."""
         self.cursor.execute(query, arguments or None)
         return list(self.cursor.fetchall())
+
+    def describe(self, name: str) -> tuple[str, ...]:
+        """`structure.describe` of a table or view of this schema."""
+        return structure.describe(self.cursor, self.url.schema, name, mariadb=self.mariadb)
 
     def value(self, query: str, *arguments: object) -> Any:
         """The first column of a query's only row."""

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from operations.migrate import history, migrations, structure
+from operations.migrate import history, migrations
 from operations.migrate.errors import RefusedError
 from operations.migrate.migrations import Kind
 from operations.migrate.server import Server
@@ -29,18 +29,18 @@ def take(server: Server, folder: Path) -> None:
         raise RefusedError("schema.sql is written as MySQL prints it", "give the DATABASE_URL of a MySQL server")
     files = [migrations.read(path) for path in sorted(folder.glob("[0-9]*.sql"))]
     for _, _, up, _ in files:
-        if structure.describe(server.cursor, up.target, mariadb=False):
+        if server.describe(up.target):
             raise RefusedError(f"{up.target} exists already", "give a scratch schema with the backend's tables alone")
     (folder / "structure").mkdir(exist_ok=True)
     try:
         for version, _, up, _ in files:
             server.cursor.execute(up.sql)
-            lines = structure.describe(server.cursor, up.target, mariadb=False)
+            lines = server.describe(up.target)
             (folder / "structure" / f"{version}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
         (folder / "schema.sql").write_text(dump(server, folder), encoding="utf-8")
     finally:
         for _, _, up, down in reversed(files):
-            if structure.describe(server.cursor, up.target, mariadb=False):
+            if server.describe(up.target):
                 server.cursor.execute(down.sql)
 
 

@@ -14,66 +14,73 @@ from pymysql.cursors import DictCursor
 
 Row = dict[str, Any]
 
+# Schema and table are given as constants to every table of information_schema: only so does MariaDB open this one table
+# and not each of every schema on the server.
 _OBJECT: Final = """
 SELECT TABLE_TYPE AS kind, ENGINE AS engine, TABLE_COLLATION AS collation
-FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s
+FROM information_schema.TABLES WHERE TABLE_SCHEMA = %(schema)s AND TABLE_NAME = %(name)s
 """
 _COLUMNS: Final = """
 SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, COLLATION_NAME AS collation, IS_NULLABLE AS nullable,
        COLUMN_DEFAULT AS initial, EXTRA AS extra
-FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION
+FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = %(schema)s AND TABLE_NAME = %(name)s ORDER BY ORDINAL_POSITION
 """
 _INDEXES: Final = """
 SELECT INDEX_NAME AS name, NON_UNIQUE AS plain, COLUMN_NAME AS col, COLLATION AS direction, SUB_PART AS prefix
-FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s
+FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = %(schema)s AND TABLE_NAME = %(name)s
 ORDER BY INDEX_NAME, SEQ_IN_INDEX
 """
 _FOREIGN_KEYS: Final = """
 SELECT k.CONSTRAINT_NAME AS name, k.COLUMN_NAME AS col, k.REFERENCED_TABLE_NAME AS parent,
        k.REFERENCED_COLUMN_NAME AS parent_col, r.DELETE_RULE AS on_delete, r.UPDATE_RULE AS on_update
 FROM information_schema.KEY_COLUMN_USAGE k
-JOIN information_schema.REFERENTIAL_CONSTRAINTS r
-  ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
-WHERE k.TABLE_SCHEMA = DATABASE() AND k.TABLE_NAME = %s ORDER BY k.CONSTRAINT_NAME, k.ORDINAL_POSITION
+JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_NAME = k.CONSTRAINT_NAME
+WHERE k.TABLE_SCHEMA = %(schema)s AND k.TABLE_NAME = %(name)s
+  AND r.CONSTRAINT_SCHEMA = %(schema)s AND r.TABLE_NAME = %(name)s
+ORDER BY k.CONSTRAINT_NAME, k.ORDINAL_POSITION
 """
 # A CHECK's name is unique in MySQL's schema, but only in its table on MariaDB, which alone has the column TABLE_NAME.
 _CHECKS: Final = """
 SELECT c.CONSTRAINT_NAME AS name, c.CHECK_CLAUSE AS clause
 FROM information_schema.CHECK_CONSTRAINTS c
-JOIN information_schema.TABLE_CONSTRAINTS t
-  ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK'
-WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = %s {same_table} ORDER BY c.CONSTRAINT_NAME
+JOIN information_schema.TABLE_CONSTRAINTS t ON t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK'
+WHERE t.TABLE_SCHEMA = %(schema)s AND t.TABLE_NAME = %(name)s AND c.CONSTRAINT_SCHEMA = %(schema)s
+ORDER BY c.CONSTRAINT_NAME
+"""
+_CHECKS_OF_MARIADB: Final = """
+SELECT CONSTRAINT_NAME AS name, CHECK_CLAUSE AS clause FROM information_schema.CHECK_CONSTRAINTS
+WHERE CONSTRAINT_SCHEMA = %(schema)s AND TABLE_NAME = %(name)s ORDER BY CONSTRAINT_NAME
 """
 _SECURITY: Final = """
-SELECT SECURITY_TYPE AS security FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s
+SELECT SECURITY_TYPE AS security FROM information_schema.VIEWS
+WHERE TABLE_SCHEMA = %(schema)s AND TABLE_NAME = %(name)s
 """
 
 
-def describe(cursor: DictCursor, name: str, *, mariadb: bool) -> tuple[str, ...]:
-    """Describe an object of the connection's schema, one line per part.
+def describe(cursor: DictCursor, schema: str, name: str, *, mariadb: bool) -> tuple[str, ...]:
+    """Describe a table or view, one line per part.
 
     Returns
     -------
     tuple of str
         Empty when there is no such table or view, or the account may not see it.
     """
-    found = _rows(cursor, _OBJECT, name)
+    where = {"schema": schema, "name": name}
+    found = _rows(cursor, _OBJECT, where)
     if not found:
         return ()
-    columns = _rows(cursor, _COLUMNS, name)
+    columns = _rows(cursor, _COLUMNS, where)
     if found[0]["kind"] == "VIEW":
-        security = _rows(cursor, _SECURITY, name)[0]["security"].lower()
+        security = _rows(cursor, _SECURITY, where)[0]["security"].lower()
         return (f"view {name} security {security}", *(f"column {row['name']}" for row in columns))
-    same_table = "AND c.TABLE_NAME = t.TABLE_NAME" if mariadb else ""
-    checks = {
-        row["name"]: check_clause(row["clause"]) for row in _rows(cursor, _CHECKS.format(same_table=same_table), name)
-    }
+    clauses = _rows(cursor, _CHECKS_OF_MARIADB if mariadb else _CHECKS, where)
+    checks = {row["name"]: check_clause(row["clause"]) for row in clauses}
     json_columns = {column for column, clause in checks.items() if clause == f"json_valid {column}"}
     return (
         f"table {name} engine {found[0]['engine']} collation {found[0]['collation']}",
         *(_column(row, is_json=row["name"] in json_columns) for row in columns),
-        *_indexes(_rows(cursor, _INDEXES, name)),
-        *_foreign_keys(_rows(cursor, _FOREIGN_KEYS, name)),
+        *_indexes(_rows(cursor, _INDEXES, where)),
+        *_foreign_keys(_rows(cursor, _FOREIGN_KEYS, where)),
         *(f"check {check} {clause}" for check, clause in sorted(checks.items()) if check not in json_columns),
     )
 
@@ -144,6 +151,6 @@ def _rule(rule: str) -> str:
     return "restrict" if rule == "NO ACTION" else rule.lower()
 
 
-def _rows(cursor: DictCursor, query: str, name: str) -> list[Row]:
-    cursor.execute(query, (name,))
+def _rows(cursor: DictCursor, query: str, where: dict[str, str]) -> list[Row]:
+    cursor.execute(query, where)
     return list(cursor.fetchall())

@@ -48,7 +48,7 @@ def test_both_kinds_of_server_end_up_with_the_same_structure(migrated: Schema) -
     mariadb = "mariadb" in str(migrated.rows("SELECT LOWER(VERSION()) AS v")[0]["v"])
     with migrated.connect() as connection, connection.cursor() as cursor:
         for migration in migrations.load(COMMITTED):
-            assert structure.describe(cursor, migration.target, mariadb=mariadb) == migration.after
+            assert structure.describe(cursor, migrated.url.schema, migration.target, mariadb=mariadb) == migration.after
 
 
 def batch(**columns: Any) -> dict[str, Any]:
