@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,8 @@ class Block:
             },
         )
 
-    def to_protobuf(self, sensitive: Iterable[str] = ()) -> pb.Schema.Block:
-        """The block as Terraform asks for it; `sensitive` names attributes whose values Terraform must not print."""
+    def to_protobuf(self) -> pb.Schema.Block:
+        """The block as Terraform asks for it."""
         nesting_mode = pb.Schema.NestedBlock.NestingMode
         return pb.Schema.Block(
             attributes=[
@@ -77,7 +77,6 @@ class Block:
                     required=attribute.required,
                     optional=attribute.optional,
                     computed=attribute.computed,
-                    sensitive=name in sensitive,
                 )
                 for name, attribute in self.attributes.items()
             ],

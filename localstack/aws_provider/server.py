@@ -16,7 +16,7 @@ from localstack.aws_provider.calls import ResourceError, is_missing
 from localstack.aws_provider.planning import Planner, Surroundings, tag_changes
 from localstack.aws_provider.resource import Resource
 from localstack.aws_provider.schema import Attribute, Block
-from localstack.aws_provider.values import Object, Value, decode, encode, is_empty, is_json, is_known
+from localstack.aws_provider.values import Object, Value, decode, encode, is_json, is_known
 
 Handler = Callable[["Provider", Any, Any], None]
 
@@ -124,7 +124,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
             if isinstance(text, str) and text and not is_json(text):
                 _complain(response, "Invalid JSON", f'"{name}" is not a JSON document: {text[:200]}', name)
         for path in kind.unserved:
-            if any(not is_empty(value) for value in _values_at(path, config)):
+            if any(value not in (None, "", [], {}) for value in _values_at(path, config)):
                 name = path.partition(".")[0]
                 _complain(response, "Not served", f'The stand-in provider does not serve "{path}".', name)
         for message in kind.check(config):

@@ -17,6 +17,7 @@ class Rule(Resource):
     force_new = ("event_bus_name", "name", "name_prefix")
     defaults: ClassVar = {"event_bus_name": DEFAULT_BUS, "force_destroy": False}
     json_documents = ("event_pattern",)
+    unserved = ("is_enabled",)  # deprecated: `state` says the same
     missing = NOT_FOUND
 
     def create(self, planned: Object) -> str:
@@ -26,11 +27,10 @@ class Rule(Resource):
         return name if bus == DEFAULT_BUS else f"{bus}/{name}"
 
     def _put(self, name: str, planned: Object, **more: Any) -> None:
-        enabled = "DISABLED" if planned["is_enabled"] is False else "ENABLED"
         self.api.put_rule(
             Name=name,
             EventBusName=planned["event_bus_name"],
-            State=planned["state"] or enabled,
+            State=planned["state"] or "ENABLED",
             **given(
                 Description=planned["description"],
                 EventPattern=planned["event_pattern"],
@@ -49,7 +49,6 @@ class Rule(Resource):
             "description": rule.get("Description", ""),
             "event_bus_name": bus,
             "event_pattern": rule.get("EventPattern", ""),
-            "is_enabled": None if state["is_enabled"] is None else rule["State"] != "DISABLED",
             "name": name,
             "role_arn": rule.get("RoleArn", ""),
             "schedule_expression": rule.get("ScheduleExpression", ""),

@@ -179,6 +179,16 @@ def test_what_is_not_served_is_refused(provider: Provider) -> None:
     assert complaints(provider, steps=["a"]) == ['The stand-in provider does not serve "steps".']
 
 
+def test_what_is_not_served_is_refused_inside_blocks_and_when_it_is_false(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Thing, "unserved", ("rule.size", "note"))
+    assert complaints(provider, rule=[{"name": "x", "size": 0}]) == [
+        'The stand-in provider does not serve "rule.size".'
+    ]
+    assert complaints(provider, rule=[{"name": "x"}], note=False) == ['The stand-in provider does not serve "note".']
+
+
 def test_an_unconfigured_provider_says_so() -> None:
     answer = Provider().ReadDataSource(
         pb.ReadDataSource.Request(type_name="aws_caller_identity", config=encode({})), None
