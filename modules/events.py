@@ -92,7 +92,7 @@ class Events(Construct):
                     "requestParameters": {"roleArn": [self._environment.role_arn(ADMIN_ROLE)]},
                 },
             },
-            # CloudTrail counts AssumeRole as read-only, and rules that are merely enabled are spared such events (Amazon
+            # CloudTrail counts AssumeRole as read-only, and a rule that is merely enabled is spared such events (Amazon
             # EventBridge "Receiving read-only management events from AWS services", which has this very example).
             state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
         )
