@@ -111,6 +111,25 @@ class Asset:
     def kind(self) -> Kind:
         return self.raw.kind
 
+    @property
+    def pinned(self) -> dict[str, str]:
+        """What a request for the object needs to get the validated version; nothing in a bucket without versions."""
+        return {"VersionId": self.version_id} if self.version_id else {}
+
+    @classmethod
+    def announced(cls, index: int, line: Mapping[str, Any]) -> Self:
+        """Read one element of ``input.json``'s ``assets``, of which nothing is known yet."""
+        return cls(
+            index=index,
+            key=line["key"],
+            asset_type=line["assetType"],
+            content_type=line["contentType"],
+            bytes=line["bytes"],
+            checksum_sha256=line["checksumSha256"],
+            sequence=line["sequence"],
+            title=line["title"],
+        )
+
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self:
         """Read one element of ``assets.json``'s ``assets``; unknown members are ignored."""

@@ -90,15 +90,8 @@ def _unvalidated(store: MediaStore, batch: Batch) -> list[Asset]:
     """The announced assets of a batch whose validation never finished."""
     announced = store.find_json(batch.file(ManifestFile.INPUT)) or {"assets": []}
     return [
-        Asset(
-            index=index,
-            key=line["key"],
-            asset_type=line["assetType"],
-            content_type=line["contentType"],
-            bytes=line["bytes"],
-            checksum_sha256=line["checksumSha256"],
-            sequence=line["sequence"],
-            title=line["title"],
+        replace(
+            Asset.announced(index, line),
             error_code=AssetErrorCode.PROCESSING_FAILED.value,
             error_message="the batch was not validated to the end",
         )

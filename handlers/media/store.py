@@ -2,8 +2,11 @@
 
 import json
 import os
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import HTTPClientError, IncompleteReadError
 
 from handlers.media import names
 from handlers.media.errors import BatchRefusedError
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MAX_ANNOUNCED_BYTES: Final = 16 * 2**20  # some 40,000 assets; a batch may have 10,000
+_CHUNK: Final = 2**20  # bytes; large enough for hashlib and zlib to let go of the GIL, small enough for 32 at a time
+_TRIES: Final = 3  # of a body; botocore's own retries end with the headers
+_BROKEN: Final = (HTTPClientError, IncompleteReadError)  # what botocore makes of a connection that breaks in a body
 
 
 class MediaStore:
@@ -38,7 +44,7 @@ class MediaStore:
         botocore.exceptions.ClientError
             ``NoSuchKey`` when there is none.
         """
-        return json.loads(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        return json.loads(self.get_bytes(key))
 
     def find_json(self, key: str) -> Any | None:
         """Like `get_json`, but None when there is no such object."""
@@ -46,6 +52,60 @@ class MediaStore:
             return self.get_json(key)
         except self.client.exceptions.NoSuchKey:
             return None
+
+    def get_bytes(self, key: str, **which: Any) -> bytes:
+        """Read an object, or a range of it, into memory; asked for again when the connection breaks in its body.
+
+        Parameters
+        ----------
+        which
+            Members of `s3:GetObject`, such as ``VersionId`` and ``Range``.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            As `s3:GetObject` answers.
+        botocore.exceptions.HTTPClientError, IncompleteReadError
+            The connection broke three times.
+        """
+        tries = _TRIES
+        while True:
+            body = self.client.get_object(Bucket=self.bucket, Key=key, **which)["Body"]
+            try:
+                return body.read()
+            except _BROKEN:
+                tries -= 1
+                if not tries:
+                    raise
+
+    def stream(self, key: str, start: int, stop: int, **which: Any) -> Iterator[bytes]:
+        """Yield the bytes ``start`` to ``stop`` (not included) in chunks, so that memory does not grow with them.
+
+        A connection that breaks in the middle is taken up again where it broke.
+
+        Parameters
+        ----------
+        which
+            Members of `s3:GetObject` that pin what is read, such as ``VersionId`` and ``IfMatch``.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            As `s3:GetObject` answers.
+        botocore.exceptions.HTTPClientError, IncompleteReadError
+            The connection broke three times without a byte in between.
+        """
+        at, tries = start, _TRIES
+        while at < stop:
+            body = self.client.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={at}-{stop - 1}", **which)["Body"]
+            try:
+                while chunk := body.read(_CHUNK):
+                    at, tries = at + len(chunk), _TRIES
+                    yield chunk
+            except _BROKEN:
+                tries -= 1
+                if not tries:
+                    raise
 
     def get_announced(self, key: str) -> Any:
         """Read a batch manifest that the backend wrote in place of assets in its message.

@@ -96,7 +96,7 @@ def _source(store: MediaStore, asset: Asset) -> "CopySourceTypeDef":
 
 def _read(store: MediaStore, asset: Asset) -> bytes:
     try:
-        return store.client.get_object(**_source(store, asset))["Body"].read()
+        return store.get_bytes(asset.key, **asset.pinned)
     except ClientError as error:
         raise _not_found(asset, error) from error
 

@@ -26,7 +26,7 @@ def announced_assets(batch: Batch, announced: Sequence[Mapping[str, Any]], limit
     outputs: dict[str, int] = {}
     assets = []
     for index, line in enumerate(announced):
-        asset = _asset(index, line)
+        asset = Asset.announced(index, line)
         try:
             _check_asset(batch, asset, limits)
             _claim(sequences, asset.sequence, asset, "sequence", AssetErrorCode.DUPLICATE_SEQUENCE)
@@ -50,19 +50,6 @@ def _check_batch(announced: Sequence[Mapping[str, Any]], limits: Limits) -> None
     total = sum(line["bytes"] for line in announced)
     if total > limits.batch_bytes:
         raise BatchRefusedError(f"the batch has {total} bytes, at most {limits.batch_bytes} are allowed")
-
-
-def _asset(index: int, line: Mapping[str, Any]) -> Asset:
-    return Asset(
-        index=index,
-        key=line["key"],
-        asset_type=line["assetType"],
-        content_type=line["contentType"],
-        bytes=line["bytes"],
-        checksum_sha256=line["checksumSha256"],
-        sequence=line["sequence"],
-        title=line["title"],
-    )
 
 
 def _check_asset(batch: Batch, asset: Asset, limits: Limits) -> None:

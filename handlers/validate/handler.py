@@ -50,7 +50,7 @@ class Validation:
         """
         batch = request.batch
         announced = announced_assets(batch, request.assets, self.limits)
-        inspector = Inspector(self.store.client, self.store.bucket, self.limits)
+        inspector = Inspector(self.store, self.limits)
         with ThreadPoolExecutor(THREADS) as threads:
             assets = list(threads.map(lambda asset: self._verdict(inspector, batch, asset), announced))
         manifest = {

@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -12,13 +14,10 @@ from handlers.media.errors import AssetError, AssetErrorCode
 from handlers.media.isobmff import VideoProbe, probe
 from handlers.media.keys import Kind
 from handlers.media.signatures import HEAD_BYTES, canonical, matches, sniff
+from handlers.media.store import MediaStore
 from handlers.validate.announcement import check_size
 from handlers.validate.limits import Limits
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-_HASHED_AT_ONCE: Final = 2**20  # bytes; large enough for hashlib to let go of the GIL, small enough for 32 at a time
 # S3's error codes for an object that is gone, or out of reach, between HeadObject and GetObject.
 _NOT_READABLE: Final = {
     "NoSuchKey": "the object was deleted while it was being validated",
@@ -50,13 +49,12 @@ class Inspector:
 
     Parameters
     ----------
-    client
-        boto3 S3 client with as many connections as there are threads.
+    store
+        The bucket; its client has as many connections as there are threads.
     """
 
-    def __init__(self, client: "S3Client", bucket: str, limits: Limits) -> None:
-        self._client = client
-        self._bucket = bucket
+    def __init__(self, store: MediaStore, limits: Limits) -> None:
+        self._store = store
         self._limits = limits
 
     def inspect(self, asset: Asset) -> Inspected:
@@ -83,7 +81,7 @@ class Inspector:
 
     def _head(self, asset: Asset) -> Any:
         try:
-            return self._client.head_object(Bucket=self._bucket, Key=asset.key, ChecksumMode="ENABLED")
+            return self._store.client.head_object(Bucket=self._store.bucket, Key=asset.key, ChecksumMode="ENABLED")
         except ClientError as error:
             if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
                 raise AssetError(AssetErrorCode.NOT_FOUND, "there is no object at this key") from None
@@ -101,8 +99,9 @@ class Inspector:
 
     def _hashed(self, asset: Asset) -> str:
         digest = hashlib.sha256()
-        for chunk in self._get(asset).iter_chunks(_HASHED_AT_ONCE):
-            digest.update(chunk)
+        with _readable():
+            for chunk in self._store.stream(asset.key, 0, asset.bytes, **asset.pinned):
+                digest.update(chunk)
         return digest.hexdigest()
 
     def _check_content(self, asset: Asset) -> None:
@@ -132,15 +131,17 @@ class Inspector:
         return Inspected(measured, film)
 
     def _range(self, asset: Asset, offset: int, length: int) -> bytes:
-        data: bytes = self._get(asset, Range=f"bytes={offset}-{offset + length - 1}").read()
-        return data
+        with _readable():
+            return self._store.get_bytes(asset.key, Range=f"bytes={offset}-{offset + length - 1}", **asset.pinned)
 
-    def _get(self, asset: Asset, **options: Any) -> Any:
-        version: dict[str, Any] = {"VersionId": asset.version_id} if asset.version_id else {}
-        try:
-            return self._client.get_object(Bucket=self._bucket, Key=asset.key, **version, **options)["Body"]
-        except ClientError as error:
-            reason = _NOT_READABLE.get(error.response["Error"]["Code"])
-            if reason is None:
-                raise
-            raise AssetError(AssetErrorCode.NOT_FOUND, reason) from None
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What S3 says of an object that can not be read is the asset's error; all else is S3's."""
+    try:
+        yield
+    except ClientError as error:
+        reason = _NOT_READABLE.get(error.response["Error"]["Code"])
+        if reason is None:
+            raise
+        raise AssetError(AssetErrorCode.NOT_FOUND, reason) from None

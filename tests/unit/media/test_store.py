@@ -1,7 +1,10 @@
 """The media bucket: manifests that are written once, found or missing, and never larger than they may be."""
 
+import io
+from typing import Any
+
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError
 
 from handlers.media import store as store_module
 from handlers.media.errors import BatchRefusedError
@@ -13,6 +16,67 @@ KEY = "42/processed/manifest/2026-03-01/batch-7-0/input.json"
 
 def content(store: MediaStore, key: str = KEY) -> bytes:
     return store.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+
+class Cut(io.BytesIO):
+    """A body whose connection breaks before its end."""
+
+    def __init__(self, content: bytes, error: Exception) -> None:
+        super().__init__(content)
+        self._error = error
+
+    def read(self, amount: int | None = None) -> bytes:
+        chunk = super().read(amount) if amount else b""
+        if not chunk:
+            raise self._error
+        return chunk
+
+
+@pytest.fixture(
+    params=[ReadTimeoutError(endpoint_url="https://s3"), IncompleteReadError(actual_bytes=1, expected_bytes=2)]
+)
+def break_bodies(request: pytest.FixtureRequest, store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Break the first so many answers in the middle of their bodies; returns the requests that were made."""
+    get = store.client.get_object
+
+    def breaks(number: int) -> list[dict[str, Any]]:
+        asked: list[dict[str, Any]] = []
+
+        def get_object(**given: Any) -> Any:
+            asked.append(given)
+            answer = get(**given)
+            body = answer["Body"].read()
+            return answer | {
+                "Body": Cut(body[: len(body) // 2], request.param) if len(asked) <= number else io.BytesIO(body)
+            }
+
+        monkeypatch.setattr(store.client, "get_object", get_object)
+        return asked
+
+    return breaks
+
+
+def test_a_manifest_whose_connection_breaks_is_read_again(store: MediaStore, break_bodies: Any) -> None:
+    store.put_json(KEY, {"n": 1})
+    asked = break_bodies(2)
+    assert store.get_json(KEY) == {"n": 1}
+    assert len(asked) == 3
+
+
+def test_a_connection_that_breaks_for_good_is_an_error(store: MediaStore, break_bodies: Any) -> None:
+    store.put_json(KEY, {"n": 1})
+    asked = break_bodies(99)
+    with pytest.raises((ReadTimeoutError, IncompleteReadError)):
+        store.get_json(KEY)
+    assert len(asked) == 3
+
+
+def test_a_stream_goes_on_where_its_connection_broke(store: MediaStore, break_bodies: Any) -> None:
+    version = store.client.put_object(Bucket=BUCKET, Key=KEY, Body=b"0123456789")["VersionId"]
+    asked = break_bodies(2)
+    assert b"".join(store.stream(KEY, 2, 10, VersionId=version)) == b"23456789"
+    assert [one["Range"] for one in asked] == ["bytes=2-9", "bytes=6-9", "bytes=8-9"]
+    assert {one["VersionId"] for one in asked} == {version}
 
 
 def test_a_manifest_reads_as_it_was_written(store: MediaStore) -> None:
