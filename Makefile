@@ -62,16 +62,16 @@ outputs: ## What the backend's env.yaml needs of ENV; FORMAT=json instead of yam
 
 # --- Database; DATABASE_URL=mysql://user:password@host:port/toq_server
 migrate: ## Show and apply the migrations that DATABASE_URL lacks
-	$(WITH) python -- python -m operations.migrate up
+	$(WITH) python -- python -m operations.migrate up $(ARGS)
 
 migrate-status: ## Which migrations DATABASE_URL has
-	$(WITH) python -- python -m operations.migrate status
+	$(WITH) python -- python -m operations.migrate status $(ARGS)
 
 migrate-rollback: ## Undo the newest migration
-	$(WITH) python -- python -m operations.migrate rollback
+	$(WITH) python -- python -m operations.migrate rollback $(ARGS)
 
 migrate-dry-run: ## Show what `migrate` would run
-	$(WITH) python -- python -m operations.migrate dry-run
+	$(WITH) python -- python -m operations.migrate dry-run $(ARGS)
 
 # --- Operations
 redrive: ## Dead letters of ENV back to where they can be worked on; ARGS=--dry-run only shows them

@@ -1,6 +1,7 @@
 """LocalStack as a local process: AWS for everything that the pipeline calls, without an account and without Docker."""
 
 import json
+import os
 import shutil
 import urllib.error
 import urllib.request
@@ -16,6 +17,8 @@ from localstack.platform.service import Service, claim_port, clean_environment, 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
 _READY_SECONDS: Final = 90.0
+# What LocalStack compiles of botocore's service models takes 2 s of each start; it fits every start of this version.
+_CATALOGUE: Final = LOCALSTACK_PYTHON.parents[1] / "catalogue"
 _LOOPBACK: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy is not asked for 127.0.0.1
 
 
@@ -113,18 +116,24 @@ class LocalStack:
             shutil.rmtree(self._directory / name, ignore_errors=True)
             (self._directory / name).mkdir(parents=True)
         self.calls.unlink(missing_ok=True)
+        copy_catalogue(_CATALOGUE, self._cache)
         self._service.start()
         try:
             self._service.wait_until(self._answers, _READY_SECONDS)
         except BaseException:
             self.stop()
             raise
+        copy_catalogue(self._cache, _CATALOGUE)
 
     def stop(self) -> None:
         """End LocalStack and its Lambda processes, and remove its data."""
         self._service.kill()  # its own shutdown takes 3 s to save nothing: state ends with the run
         for name in ("data", "tmp"):
             shutil.rmtree(self._directory / name, ignore_errors=True)
+
+    @property
+    def _cache(self) -> Path:
+        return self._directory / "data/var/lib/localstack/cache"
 
     def _configuration(self) -> dict[str, str]:
         """LocalStack's variables (its documentation, "Configuration"), and those of our plugins."""
@@ -136,6 +145,7 @@ class LocalStack:
             TMPDIR=str(self._directory / "tmp"),  # it empties $TMPDIR/localstack at its start
             HOME=str(self._directory / "data"),
             DNS_ADDRESS="0",  # no DNS server on port 53
+            OVERRIDE_IN_DOCKER="0",  # else, in a container, /var/lib/localstack whatever FILESYSTEM_ROOT says
             SKIP_SSL_CERT_DOWNLOAD="1",
             DISABLE_EVENTS="1",
             LAMBDA_RUNTIME_EXECUTOR="process",
@@ -168,3 +178,13 @@ class LocalStack:
         with _LOOPBACK.open(f"{self.url}/_localstack/health", timeout=10) as answer:
             report: dict[str, dict[str, str]] = json.load(answer)
         return report["services"]
+
+
+def copy_catalogue(source: Path, target: Path) -> None:
+    """Copy the compiled service models that `target` lacks; never half a file, since others may read meanwhile."""
+    for model in source.glob("service-catalog-*.dill"):
+        if not (target / model.name).exists():
+            target.mkdir(parents=True, exist_ok=True)
+            partial = target / f"{model.name}.{os.getpid()}"
+            shutil.copy(model, partial)
+            partial.replace(target / model.name)
