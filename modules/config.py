@@ -18,7 +18,7 @@ from handlers.media.names import (
     MAX_VIDEO_SECONDS,
     Function,
 )
-from modules.environment import Environment, FunctionSize, MediaBucket, Network, RemoteState
+from modules.environment import VISIBILITY_TIMEOUT, Environment, FunctionSize, MediaBucket, Network, RemoteState
 from modules.toml_table import ConfigError, Table
 
 __all__ = ["ENVIRONMENTS", "ConfigError", "load", "names"]
@@ -202,6 +202,9 @@ def _functions(table: Table) -> dict[Function, FunctionSize]:
     start = sizes[Function.START]
     if start.reserved_concurrency is not None and start.reserved_concurrency < 2:
         raise settings.error("start.reserved_concurrency", "is below 2", "the queue's poller needs 2 or more")
+    if start.timeout_seconds > VISIBILITY_TIMEOUT:
+        limit = f"is above {VISIBILITY_TIMEOUT}"
+        raise settings.error("start.timeout_seconds", limit, "messages would come back while they are worked on")
     return sizes
 
 

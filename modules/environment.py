@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from handlers.media.names import Function
+
+# Seconds, as the requirements ask; six times the start function's timeout.
+VISIBILITY_TIMEOUT: Final = 60
 
 
 @dataclass(frozen=True, slots=True)

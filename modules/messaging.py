@@ -7,12 +7,11 @@ from constructs import Construct
 
 from modules import aws
 from modules.encryption import Encryption
-from modules.environment import Environment
+from modules.environment import VISIBILITY_TIMEOUT, Environment
 from modules.lifecycle import protected
 from modules.policy import Statement, allow, document, refuse_plain_http
 from modules.resource_names import ALERTS_TOPIC
 
-VISIBILITY_TIMEOUT: Final = 60  # seconds, as required; six times the start function's timeout
 MAX_RECEIVES: Final = 5
 # Seconds. A dead letter's age counts from when it was first sent (Amazon SQS "Using dead-letter queues"), so that
 # what it was in keeps it for less: 14 days are the longest that SQS allows.

@@ -142,6 +142,12 @@ def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
             "is below 2",
             id="poller needs two",
         ),
+        pytest.param(
+            changed("[functions.zip]", "[functions.start]\ntimeout_seconds = 61\n[functions.zip]"),
+            "functions.start.timeout_seconds",
+            "is above 60",
+            id="slower than the queue's patience",
+        ),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, text: str, key: str, reason: str) -> None:
