@@ -33,6 +33,8 @@ class Conclusion:
     ----------
     result_key
         Of ``result.json``: the callback's body.
+    event_id
+        Of the result; a callback that the backend accepted under it needs no second one.
     news
         False when the same result stood there already.
     """
@@ -40,6 +42,7 @@ class Conclusion:
     batch: Batch
     status: str
     result_key: str
+    event_id: str
     news: bool
 
     def to_state(self) -> dict[str, Any]:
@@ -69,7 +72,7 @@ def conclude(
     if news:
         store.put_json(key, body)
         _report(outcome, execution, now)
-    return Conclusion(batch, outcome.status.value, key, news)
+    return Conclusion(batch, outcome.status.value, key, body["eventId"], news)
 
 
 def _outcome(store: MediaStore, batch: Batch, failure: Mapping[str, Any] | None) -> BatchOutcome:

@@ -63,7 +63,7 @@ class Reconciliation:
         Returns
         -------
         bool
-            False when the execution still runs and records it itself, or has recorded the same.
+            False when the execution still runs and records it itself, or when there is no news in it.
         """
         described: Any = self._executions.describe_execution(executionArn=ended.execution_arn)
         if described["status"] == "RUNNING":
@@ -75,24 +75,31 @@ class Reconciliation:
             raise EventMalformedError(f"the job's manifestPrefix is not that of execution {ended.execution_arn}")
         key = batch.file(video_result_file(ended.index))
         earlier = self._store.find_json(key)
-        if earlier and (earlier["status"] == "COMPLETE" or ended.outcome["status"] != "COMPLETE"):
-            return False
-        self._store.put_json(key, ended.outcome)
-        count(Metric.LATE_VIDEOS)
-        logger.warning("video ended after its execution", asset=ended.index, outcome=ended.outcome["status"])
-        self._conclude_and_send(execution)
-        return True
+        # The same outcome is of an earlier try of this event, which may not have come as far as the backend.
+        if earlier != ended.outcome:
+            if earlier and (earlier["status"] == "COMPLETE" or ended.outcome["status"] != "COMPLETE"):
+                return False
+            self._store.put_json(key, ended.outcome)
+            count(Metric.LATE_VIDEOS)
+            logger.warning("video ended after its execution", asset=ended.index, outcome=ended.outcome["status"])
+        return self._conclude_and_send(execution)
 
-    def _conclude_and_send(self, ended: ExecutionEnded) -> None:
+    def _conclude_and_send(self, ended: ExecutionEnded) -> bool:
+        """Tell the backend of the batch as it stands now, unless it has accepted just that; whether it was told."""
         failure = None if ended.execution.status == "SUCCEEDED" else self._failure(ended)
         now = datetime.datetime.now(datetime.UTC)
         conclusion = conclude(self._store, ended.batch, ended.execution, failure, now)
+        receipt = self._store.find_json(ended.batch.file(ManifestFile.RECEIPT))
+        if receipt and receipt["eventId"] == conclusion.event_id:
+            logger.info("the backend has accepted this result already")
+            return False
         payload = conclusion.to_state() | {"execution": {"arn": ended.execution.arn}}
         answer = self._functions.invoke(FunctionName=self._callback_function, Payload=json.dumps(payload).encode())
         if "FunctionError" in answer:
             problem = json.loads(answer["Payload"].read()).get("errorType", answer["FunctionError"])
             raise CallbackFailedError(f"{self._callback_function} failed with {problem}")
         logger.info("batch reconciled", status=conclusion.status)
+        return True
 
     def _failure(self, ended: ExecutionEnded) -> dict[str, str] | None:
         """Why the execution failed; of one that finalize had concluded before, what finalize knew."""

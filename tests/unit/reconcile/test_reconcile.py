@@ -154,6 +154,23 @@ def test_the_same_video_event_twice_is_one_callback(batch: Batch, callback: Call
 
 
 @pytest.mark.usefixtures("validated")
+def test_news_of_a_video_that_did_not_reach_the_backend_is_sent_with_the_repeated_event(
+    store: MediaStore, batch: Batch, callback: CallbackFunction
+) -> None:
+    handled(execution_event(batch))
+    store.client.put_object(Bucket=BUCKET, Key=output_keys(VIDEO.raw)["1080p"], Body=b"film")
+    callback.error = {"errorType": "CallbackUnavailable", "errorMessage": "HTTP 503"}
+    with pytest.raises(CallbackFailedError):
+        handled(video_event(batch))
+    callback.error = None
+    assert handled(video_event(batch))
+    receipt = store.get_json(batch.file(ManifestFile.RECEIPT))
+    assert receipt["eventId"] == callback.result(batch)["eventId"]
+    assert callback.result(batch)["outputs"][1]["errorCode"] is None
+    assert not handled(video_event(batch))
+
+
+@pytest.mark.usefixtures("validated")
 def test_a_video_that_fails_late_is_recorded_with_its_reason(
     store: MediaStore, batch: Batch, callback: CallbackFunction
 ) -> None:
