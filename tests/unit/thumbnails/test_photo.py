@@ -191,10 +191,10 @@ def test_ink_in_other_formats_becomes_srgb_at_once() -> None:
     assert "icc_profile" not in processed.info
 
 
-def tiff_with(tags: dict[int, int | bytes]) -> bytes:
+def tiff_with(tags: dict[int, int | bytes | str]) -> bytes:
     directory = TiffImagePlugin.ImageFileDirectory_v2()
     for tag, value in tags.items():
-        directory.tagtype[tag] = 1 if isinstance(value, bytes) else 4
+        directory.tagtype[tag] = {bytes: 1, str: 2, int: 4}[type(value)]
         directory[tag] = value
     return encoded(scene(), "TIFF", tiffinfo=directory)
 
@@ -214,6 +214,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], AssetErrorCode]] = {
     "Canon raw": (lambda: b"II*\0\x10\0\0\0CR\x02\0" + bytes(100), AssetErrorCode.UNSUPPORTED_MEDIA),
     "DNG": (lambda: tiff_with({50706: b"\x01\x04\0\0"}), AssetErrorCode.UNSUPPORTED_MEDIA),
     "raw whose first picture is a preview": (lambda: tiff_with({254: 1}), AssetErrorCode.UNSUPPORTED_MEDIA),
+    "TIFF with words for a number": (lambda: tiff_with({254: "none"}), AssetErrorCode.IMAGE_CORRUPT),
     "TIFF of floating point": (lambda: encoded(Image.new("F", (8, 8)), "TIFF"), AssetErrorCode.UNSUPPORTED_MEDIA),
     "TIFF of 32 bits": (lambda: encoded(Image.new("I", (8, 8)), "TIFF"), AssetErrorCode.UNSUPPORTED_MEDIA),
     "JPEG of 12 bits": (
