@@ -115,18 +115,15 @@ def _with_film_sizes(
 def _with_film_size(store: MediaStore, result: AssetResult) -> AssetResult:
     if "1080p" not in result.outputs:
         return result
-    try:
-        size = store.client.head_object(Bucket=store.bucket, Key=result.outputs["1080p"])["ContentLength"]
-    except store.client.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
-            raise
+    head = store.find_head(result.outputs["1080p"])
+    if head is None:
         return AssetResult(
             result.index,
             {},
             error_code=AssetErrorCode.TRANSCODE_FAILED.value,
             error_message="MediaConvert reported success, but its film is not in the bucket",
         )
-    return replace(result, bytes=size)
+    return replace(result, bytes=head["ContentLength"])
 
 
 def _report(outcome: BatchOutcome, execution: Execution, now: datetime.datetime) -> None:

@@ -14,6 +14,7 @@ from handlers.media.request import parse_json
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 MAX_ANNOUNCED_BYTES: Final = 16 * 2**20  # some 40,000 assets; a batch may have 10,000
 _CHUNK: Final = 2**20  # bytes; large enough for hashlib and zlib to let go of the GIL, small enough for 32 at a time
@@ -51,6 +52,16 @@ class MediaStore:
         try:
             return self.get_json(key)
         except self.client.exceptions.NoSuchKey:
+            return None
+
+    def find_head(self, key: str) -> "HeadObjectOutputTypeDef | None":
+        """What S3 tells of an object, its checksum included; None when there is no such object."""
+        try:
+            return self.client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+        except self.client.exceptions.ClientError as error:
+            # The answer to HEAD has no body that could say NoSuchKey.
+            if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+                raise
             return None
 
     def get_bytes(self, key: str, **which: Any) -> bytes:

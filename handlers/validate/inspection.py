@@ -67,7 +67,9 @@ class Inspector:
         AssetError
             The first thing that is wrong with the asset.
         """
-        head = self._head(asset)
+        head = self._store.find_head(asset.key)
+        if head is None:
+            raise AssetError(AssetErrorCode.NOT_FOUND, "there is no object at this key")
         size = head["ContentLength"]
         if size != asset.bytes:
             raise AssetError(AssetErrorCode.BYTES_MISMATCH, f"announced {asset.bytes} bytes, the object has {size}")
@@ -78,14 +80,6 @@ class Inspector:
         if asset.kind is not Kind.VIDEO:
             return Inspected(found)
         return self._with_film(found)
-
-    def _head(self, asset: Asset) -> Any:
-        try:
-            return self._store.client.head_object(Bucket=self._store.bucket, Key=asset.key, ChecksumMode="ENABLED")
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-                raise AssetError(AssetErrorCode.NOT_FOUND, "there is no object at this key") from None
-            raise
 
     def _check_checksum(self, asset: Asset, head: Any) -> None:
         stored = head.get("ChecksumSHA256")

@@ -8,7 +8,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -23,9 +23,6 @@ from handlers.zip.layout import Entry, Layout, Source, lay_out
 from handlers.zip.plan import BundleTooLargeError, CopiedPart, plan
 from handlers.zip.reading import crc32_of
 from handlers.zip.upload import MultipartUpload
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 MISSING_FILE: Final = "MISSING.txt"
 FINGERPRINT: Final = "layout-sha256"  # metadata of the bundle: tells a repeated state that its work is done
@@ -156,7 +153,7 @@ def _find_source(store: MediaStore, result: AssetResult, key: str, *, trusting: 
     """The object as its maker noted it, without a request; else as it stands in the bucket now."""
     if trusting and result.crc32 is not None and result.bytes is not None:
         return Source(key, result.bytes, result.crc32)
-    head = _head(store, key)
+    head = store.find_head(key)
     if head is None:
         return None
     size, etag, told = head["ContentLength"], head["ETag"], head.get("ChecksumCRC32", "-")
@@ -165,18 +162,9 @@ def _find_source(store: MediaStore, result: AssetResult, key: str, *, trusting: 
     return Source(key, size, crc32_of(store, key, size, etag), etag)
 
 
-def _head(store: MediaStore, key: str) -> "HeadObjectOutputTypeDef | None":
-    try:
-        return store.client.head_object(Bucket=store.bucket, Key=key, ChecksumMode="ENABLED")
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "404":  # HEAD has no body that could say NoSuchKey
-            raise
-        return None
-
-
 def _write(store: MediaStore, key: str, layout: Layout, remaining: Callable[[], float]) -> None:
     """Write the bundle unless it stands there already, written by an earlier try of the same state."""
-    there = _head(store, key)
+    there = store.find_head(key)
     if there and there["Metadata"].get(FINGERPRINT) == layout.fingerprint:
         logger.info("bundle is there already", key=key)
         return

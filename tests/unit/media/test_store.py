@@ -63,6 +63,25 @@ def test_a_manifest_whose_connection_breaks_is_read_again(store: MediaStore, bre
     assert len(asked) == 3
 
 
+def test_an_object_is_described_with_its_checksum_or_not_found(store: MediaStore) -> None:
+    assert store.find_head(KEY) is None
+    store.client.put_object(Bucket=BUCKET, Key=KEY, Body=b"ab", ChecksumAlgorithm="SHA256")
+    head = store.find_head(KEY)
+    assert head is not None
+    assert (head["ContentLength"], len(head["ChecksumSHA256"])) == (2, 44)
+
+
+def test_an_object_that_may_not_be_seen_is_not_taken_for_a_missing_one(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbid(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadObject")
+
+    monkeypatch.setattr(store.client, "head_object", forbid)
+    with pytest.raises(ClientError, match="403"):
+        store.find_head(KEY)
+
+
 def test_a_connection_that_breaks_for_good_is_an_error(store: MediaStore, break_bodies: Any) -> None:
     store.put_json(KEY, {"n": 1})
     asked = break_bodies(99)
