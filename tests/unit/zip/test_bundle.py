@@ -1,6 +1,7 @@
 """A batch's ZIP, from the manifests of the earlier states to ``zip.json``."""
 
 import base64
+import hashlib
 import zlib
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handlers.media.batch import Batch
+from handlers.media.keys import photo_key
 from handlers.media.store import MediaStore
 from handlers.zip import bundle as bundle_module
 from handlers.zip.bundle import make_bundle
@@ -233,6 +235,26 @@ def test_an_object_written_again_since_it_was_noted_goes_in_as_it_is_now(
     finished.write()
     assert make_bundle(store, batch, plenty)["error"] is None
     assert opened(read(store, COMPLETE)) == {"01 - dsc0.jpg": now}
+
+
+@pytest.mark.usefixtures("checking")
+def test_beside_a_changed_object_the_others_are_not_read_for_their_crc(
+    finished: Finished, store: MediaStore, batch: Batch, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished.photo(b"same")
+    changed = finished.photo(b"content")
+    for number, asset in enumerate(finished.assets):
+        key, content = photo_key(asset.raw), b"same" if number == 0 else b"content"
+        store.client.put_object(Bucket=BUCKET, Key=key, Body=content, ChecksumAlgorithm="SHA256")
+        digest = hashlib.sha256(content).hexdigest()
+        finished.results[number] = replace(finished.results[number], checksum_sha256=digest)
+    finished.put(photo_key(changed.raw), b"changed")
+    finished.write()
+    reads = count_calls(store, monkeypatch, "get_object")
+    assert make_bundle(store, batch, plenty)["error"] is None
+    first = [one for one in reads if one["Key"] == photo_key(finished.assets[0].raw)]
+    assert len(first) == 2  # once for each bundle that was put together
+    assert opened(read(store, COMPLETE)) == {"01 - dsc0.jpg": b"same", "02 - dsc1.jpg": b"changed"}
 
 
 def test_what_no_retry_makes_right_is_recorded_instead_of_raised(
