@@ -19,6 +19,16 @@ _LAMBDA_TRANSIENT: Final = (
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
 )
+# What the same input gives again: refused by us, or more than the function's time or memory ("Error handling in Step
+# Functions" names Lambda.Unknown; "Runtime." and "Sandbox." are what Lambda reports of a dead function).
+_LAMBDA_FINAL: Final = (
+    "BatchRefusedError",
+    "OutOfTimeError",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Runtime.OutOfMemory",
+    "Sandbox.Timedout",
+)
 # Other batches are at work: a matter of queueing, not of failing. The pauses make 20 minutes on average.
 _QUEUEING_ATTEMPTS: Final = 40
 
@@ -53,7 +63,12 @@ def invoke(resources: Resources, function: Function, payload: States) -> States:
         "Resource": "arn:aws:states:::lambda:invoke",
         "Parameters": {"FunctionName": resources.functions[function], "Payload": payload},
         "TimeoutSeconds": resources.sizes[function].timeout_seconds + 10,
-        "Retry": [throttled("Lambda.TooManyRequestsException"), retry(_LAMBDA_TRANSIENT, attempts=6, most=60)],
+        "Retry": [
+            throttled("Lambda.TooManyRequestsException"),
+            retry(_LAMBDA_TRANSIENT, attempts=6, most=60),
+            {"ErrorEquals": list(_LAMBDA_FINAL), "MaxAttempts": 0},
+            retry(("States.TaskFailed",), attempts=2, most=20),  # S3 or KMS that had no answer for a moment
+        ],
     }
 
 

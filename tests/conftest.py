@@ -20,6 +20,7 @@ def pytest_configure() -> None:
     os.environ.update(tools.environment())
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what shares the platform on one worker of ``-n``, beside the unit tests: a machine has room for one."""
     for item in items:
