@@ -66,7 +66,22 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Asset:
+class ManifestLine:
+    """One element of a list in a manifest object."""
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self:
+        """Read one element; members that this version does not know are ignored."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in line.items() if name in known})
+
+    def to_json(self) -> dict[str, Any]:
+        """The inverse of `from_json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset(ManifestLine):
     """One line of ``assets.json``: an asset and validate's verdict about it.
 
     Parameters
@@ -130,19 +145,9 @@ class Asset:
             title=line["title"],
         )
 
-    @classmethod
-    def from_json(cls, line: Mapping[str, Any]) -> Self:
-        """Read one element of ``assets.json``'s ``assets``; unknown members are ignored."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in line.items() if name in known})
-
-    def to_json(self) -> dict[str, Any]:
-        """The inverse of `from_json`."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
-class AssetResult:
+class AssetResult(ManifestLine):
     """What a state made of one asset: a line of ``stills/*.json``, or of a video's result.
 
     Parameters
@@ -164,13 +169,3 @@ class AssetResult:
     crc32: int | None = None  # of the processed object, unsigned: lets the ZIP be laid out without reading it
     error_code: str | None = None
     error_message: str | None = None
-
-    @classmethod
-    def from_json(cls, line: Mapping[str, Any]) -> Self:
-        """Read one element of ``results``; unknown members are ignored."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in line.items() if name in known})
-
-    def to_json(self) -> dict[str, Any]:
-        """The inverse of `from_json`."""
-        return asdict(self)
