@@ -1,9 +1,11 @@
 """What Terraform deployed, for the commands that operators run against it."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+LOCAL: Final = "local"
 OUTPUTS_VARIABLE: Final = "TOQ_OUTPUTS"  # path of a JSON file with the outputs, as the local platform writes it
 
 
@@ -30,17 +32,30 @@ class Deployment:
 
 
 def read_deployment(environment: str) -> Deployment:
-    """Read what `operations.outputs.read_outputs` finds for an environment.
+    """Read what `operations.outputs.read_outputs` finds for an environment, and lead boto3 to where that is.
 
     Raises
     ------
     UsageError
-        There are no outputs, or they lack one.
+        There are no outputs, they lack one, or no local platform runs.
     """
     from operations.outputs import read_outputs  # which raises this module's error
 
+    if environment == LOCAL and OUTPUTS_VARIABLE not in os.environ:
+        os.environ.update(_local_platform())
     outputs = read_outputs(environment)
     try:
         return Deployment(**{name: outputs[name] for name in Deployment.__slots__})
     except KeyError as error:
         raise UsageError(f"the Terraform outputs of {environment} lack {error}: deploy again") from None
+
+
+def _local_platform() -> dict[str, str]:
+    """Variables that lead to the platform that `make up` left running; accounts are reached by the shell's own."""
+    from localstack.platform.endpoints import Endpoints
+    from localstack.platform.layout import UP_STATE
+
+    running = Endpoints.read(UP_STATE)
+    if running is None:
+        raise UsageError(f"ENV={LOCAL} needs the local platform: start it with `make up`")
+    return running.environment

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from localstack.platform import layout
 from operations.deployment import Deployment, UsageError, read_deployment
 
 OUTPUTS = {
@@ -35,3 +36,9 @@ def test_outputs_of_an_older_deployment_say_what_to_do(outputs: Path, missing: s
     outputs.write_text(json.dumps({name: value for name, value in OUTPUTS.items() if name != missing}))
     with pytest.raises(UsageError, match=f"dev lack '{missing}': deploy again"):
         read_deployment("dev")
+
+
+def test_local_environment_without_a_platform_names_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "UP_STATE", tmp_path / "state.json")
+    with pytest.raises(UsageError, match="make up"):
+        read_deployment("local")
