@@ -206,7 +206,7 @@ def _uv(root: Path, *arguments: str) -> None:
         )
     except OSError as error:
         raise ArtifactError(
-            f"uv is not there ({executable}; set UV, or have it on the PATH): run `pip install uv` or `make bootstrap`"
+            f"uv is not there ({executable}; set UV, or have it on the PATH): run `pip install uv` or `make tools`"
         ) from error
     if done.returncode:
         reason = " ".join(done.stderr.split()) or f"exit code {done.returncode}"

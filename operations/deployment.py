@@ -52,10 +52,10 @@ def read_deployment(environment: str) -> Deployment:
 
 def _local_platform() -> dict[str, str]:
     """Variables that lead to the platform that `make up` left running; accounts are reached by the shell's own."""
-    from localstack.platform.endpoints import Endpoints
-    from localstack.platform.layout import UP_STATE
+    from localstack.platform.errors import SetupError
+    from localstack.platform.stacks import running_platform
 
-    running = Endpoints.read(UP_STATE)
-    if running is None:
-        raise UsageError(f"ENV={LOCAL} needs the local platform: start it with `make up`")
-    return running.environment
+    try:
+        return running_platform().environment
+    except SetupError as error:
+        raise UsageError(str(error)) from error

@@ -21,7 +21,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from localstack.demo import evidence, listing, report, samples
 from localstack.platform.assembly import Platform
 from localstack.platform.errors import SetupError, StartError
-from localstack.platform.layout import BUILD, TOOLS
+from localstack.platform.layout import BUILD, ROOT
+from modules.artifacts import uv_executable
 
 FOLDER: Final = BUILD / "demo"
 LISTING_ID: Final = 1
@@ -92,8 +93,7 @@ def choose_samples() -> list[samples.Sample]:
     """The user's files, or the sample listing."""
     if folder := os.environ.get("MEDIA"):
         return samples.scan(Path(folder))
-    uv = shutil.which("uv") or str(TOOLS / "bin/uv")
-    packages = samples.install(BUILD / "samples", uv, sys.executable)
+    packages = samples.install(BUILD / "samples", uv_executable(ROOT), sys.executable)
     return samples.build(packages, FOLDER / "raw")
 
 

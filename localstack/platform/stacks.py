@@ -146,6 +146,20 @@ def validate(environment: str) -> int:
     )
 
 
+def running_platform() -> Endpoints:
+    """The platform that `make up` left running.
+
+    Raises
+    ------
+    SetupError
+        There is none.
+    """
+    running = Endpoints.read(UP_STATE)
+    if running is None:
+        raise SetupError("ENV=local needs the local platform: start it with `make up`")
+    return running
+
+
 def reached(environment: str) -> Stack:
     """The stack of `environment` with the way to its account, or to the platform that `make up` left running.
 
@@ -157,9 +171,7 @@ def reached(environment: str) -> Stack:
     variables = provider_environment(environment, real_calls=True)
     if environment != LOCAL:
         return Stack(environment, variables=variables)
-    running = Endpoints.read(UP_STATE)
-    if running is None:
-        raise SetupError("ENV=local needs the local platform: start it with `make up`")
+    running = running_platform()
     state = Path(running.state_file)
     variables |= running.environment | local_state(state)
     variables["TF_VAR_callback_url"] = callback_url(running.backend_url)

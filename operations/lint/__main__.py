@@ -5,7 +5,6 @@ does not use. Exit code 1 when a check fails; all of them run first.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from modules.artifacts import uv_executable
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REQUIREMENTS: Final = Path(__file__).with_name("requirements.txt")
@@ -114,7 +115,7 @@ def install_policy_tools() -> None:
     stamp = ENVIRONMENT / "requirements.txt"
     if stamp.exists() and stamp.read_bytes() == REQUIREMENTS.read_bytes():
         return
-    uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / "build/tools/uv/bin/uv")
+    uv = uv_executable(ROOT)
     try:
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(ENVIRONMENT)], check=True)
         install = [uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(ENVIRONMENT / "bin/python")]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localstack.platform import layout
+from localstack.platform import stacks
 from operations.deployment import Deployment, UsageError, read_deployment
 
 OUTPUTS = {
@@ -39,6 +39,6 @@ def test_outputs_of_an_older_deployment_say_what_to_do(outputs: Path, missing: s
 
 
 def test_local_environment_without_a_platform_names_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "UP_STATE", tmp_path / "state.json")
+    monkeypatch.setattr(stacks, "UP_STATE", tmp_path / "state.json")
     with pytest.raises(UsageError, match="make up"):
         read_deployment("local")
