@@ -1,9 +1,9 @@
 # The one front door: `make help` lists it. Each target sets up what it needs, once, under build/ and .venv/.
 PYTHON ?= python3
 # WITH need -- command: provides the need (see NEEDS in the script), then runs the command with the project's tools.
-WITH := $(PYTHON) -I -S localstack/platform/bootstrap.py
+WITH := $(PYTHON) -I -S toolchain/bootstrap.py
 ENVIRONMENT := $(or $(ENV),dev)
-STACKS := python -m localstack.platform.stacks
+STACKS := python -m operations.terraform
 
 .DEFAULT_GOAL := help
 .SILENT:
@@ -24,21 +24,21 @@ localstack-test: ## The tests that run the pipeline on the local platform
 	$(WITH) everything -- python -m pytest -m localstack $(ARGS)
 
 up: ## Start the local platform in the background; GATEWAY_PORT=, DATABASE_PORT=, BACKEND_PORT= fix a port
-	$(WITH) platform -- python -m localstack.platform up $(if $(GATEWAY_PORT),--gateway-port $(GATEWAY_PORT)) \
+	$(WITH) platform -- python -m localstack.local_platform up $(if $(GATEWAY_PORT),--gateway-port $(GATEWAY_PORT)) \
 		$(if $(DATABASE_PORT),--database-port $(DATABASE_PORT)) $(if $(BACKEND_PORT),--backend-port $(BACKEND_PORT))
 
 down: ## Stop it
-	$(WITH) python -- python -m localstack.platform down
+	$(WITH) python -- python -m localstack.local_platform down
 
 status: ## Where it is reached, as export lines
-	$(WITH) python -- python -m localstack.platform status
+	$(WITH) python -- python -m localstack.local_platform status
 
 # --- Infrastructure; ENV is dev unless given
 synth: ## Emit Terraform into cdktf.out/stacks, of every environment or of ENV
 	$(WITH) synth -- python main.py
 
 artifacts: ## Build the Lambdas' ZIPs and their layer; ARCHITECTURE=x86_64 instead of arm64
-	$(WITH) python -- python -m modules.artifacts $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE))
+	$(WITH) python -- python -m toolchain.artifacts $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE))
 
 validate: ## terraform validate of ENV's stack, without an account; PROVIDER=registry uses the registry's provider
 	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)
@@ -87,7 +87,7 @@ bench: ## Measure against the budgets and the peers; NAMES='photos zip' for some
 	$(WITH) everything -- python -m bench $(NAMES)
 
 lint: synth ## Every static check
-	$(WITH) synth -- python -m operations.lint
+	$(WITH) synth -- python -m toolchain.lint
 
 format: ## Format the sources
 	$(WITH) python -- ruff format .

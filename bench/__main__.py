@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bench.report import MISSED_BUDGET, BenchError, finish
-from modules.artifacts import ArtifactError
+from toolchain.artifacts import ArtifactError
 
 BENCHMARKS: Final = ("photos", "zip", "synth", "database", "cold_start", "demo")
 

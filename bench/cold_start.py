@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.report import ROOT, Budget, Report, finish
-from handlers.media.names import Function
-from modules.artifacts import MAX_LAYER_BYTES, ArtifactError, build, unzipped_size
+from handlers.contract.names import Function
+from toolchain.artifacts import MAX_LAYER_BYTES, ArtifactError, build, unzipped_size
 
 RUNS: Final = 5  # the median counts
 HEAVIEST: Final = 4

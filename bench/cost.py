@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.report import BENCH_DIR, ROOT, Report, finish
-from handlers.media.names import Function
-from handlers.validate.plan import ranges
+from handlers.contract.names import Function
+from handlers.validate.fan_out import ranges
 from modules.config import load
 from modules.environment import FunctionSize
 from modules.state_machine import readable

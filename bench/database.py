@@ -22,7 +22,7 @@ from pymysql.cursors import DictCursor
 from bench.database_rows import ASSETS_PER_BATCH, Volume, fill
 from bench.report import ROOT, Budget, Report, finish
 from localstack.backend import queries
-from localstack.platform.database import MySql
+from localstack.local_platform.database import MySql
 from operations.migrate import migrations
 from operations.migrate.address import DatabaseUrl
 from operations.migrate.run import Run

@@ -115,7 +115,7 @@ def measure(photos: int, seconds: int) -> dict[str, Any]:
     timed = meter.timed(BotocoreStubber.process_request)
     emulated = mock.patch.object(BotocoreStubber, "process_request", timed)
     with emulated, mock_aws(), redirect_stdout(meter.log):
-        from handlers.media.store import media_store
+        from handlers.runtime.store import media_store
 
         client = media_store().client
         client.create_bucket(Bucket=BUCKET)
@@ -164,8 +164,8 @@ def _run(meter: Meter, client: Any, assets: list[dict[str, Any]], seconds: int) 
 
 
 def _transcode(client: Any, state: Mapping[str, Any], assets: list[dict[str, Any]], seconds: int) -> None:
-    from handlers.media.keys import MediaKey
-    from handlers.media.transcode import output_keys
+    from handlers.contract.keys import MediaKey
+    from handlers.files.transcode import output_keys
 
     for video in state["videos"]:
         raw = MediaKey.parse(assets[video["index"]]["key"])

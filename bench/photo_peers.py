@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.report import BENCH_DIR, ROOT, BenchError
-from modules.artifacts import uv_executable
+from toolchain.artifacts import uv_executable
 
 SHARP: Final = ROOT / "bench" / "peers" / "sharp"  # package.json, package-lock.json, ways.js
 PYVIPS: Final = ("pyvips==3.2.0", "pyvips-binary==8.18.7", "cffi==2.0.0")

@@ -22,7 +22,7 @@ type Way = Callable[[], list[bytes]]
 
 def ours(data: bytes) -> Way:
     """What `handlers.thumbnails` does for the variants, finding and judging the parts of the file included."""
-    from handlers.media.keys import VARIANT_WIDTHS
+    from handlers.contract.keys import VARIANT_WIDTHS
     from handlers.thumbnails import decode, jpeg_segments, variants
 
     names = sorted(VARIANT_WIDTHS, key=lambda name: -VARIANT_WIDTHS[name])

@@ -21,7 +21,7 @@ from typing import Any, Final
 from bench.object_store import WINDOWS, window
 from bench.report import BENCH_DIR, ROOT, Budget, Report, finish
 from bench.zip_ways import WAYS
-from modules.artifacts import ArtifactError, uv_executable
+from toolchain.artifacts import ArtifactError, uv_executable
 
 PEERS: Final = ("stream-zip==0.0.84", "zipstream-ng==1.9.3")
 PEER_WAYS: Final = ("stream-zip", "zipstream-ng")

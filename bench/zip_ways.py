@@ -28,8 +28,8 @@ KEY: Final = "42/processed/photo/horizontal/2026-03-01/{:04d}.jpg"
 
 def ours(store: Any, files: int, size: int, crcs: list[int], *, copying: bool = True) -> None:
     """The handler's own work: manifests, names, plan, upload."""
-    from handlers.media.batch import Asset, AssetResult, Batch
-    from handlers.media.keys import manifest_prefix
+    from handlers.contract.batch import Asset, AssetResult, Batch
+    from handlers.contract.keys import manifest_prefix
     from handlers.zip import bundle
     from handlers.zip.plan import Limits, plan
 
@@ -118,7 +118,7 @@ def main() -> None:
     way, endpoint, files, size, crcs = sys.argv[1:]
     os.environ |= {"AWS_ENDPOINT_URL": endpoint, "MEDIA_BUCKET": BUCKET, "AWS_DEFAULT_REGION": "us-east-1"}
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "POWERTOOLS_LOG_LEVEL": "ERROR"}
-    from handlers.media.store import media_store
+    from handlers.runtime.store import media_store
 
     store = media_store()
     started = time.perf_counter()

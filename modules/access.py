@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from handlers.media.keys import Stage
+from handlers.contract.keys import Stage
 from modules import aws
 from modules.encryption import READ, WRITE, Encryption
 from modules.environment import Environment

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from handlers.media.names import Function
+from handlers.contract.names import Function
 from modules.environment import FunctionSize
 
 type States = dict[str, Any]

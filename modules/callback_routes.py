@@ -6,7 +6,7 @@ from typing import Final
 from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from constructs import Construct
 
-from handlers.media.names import Function
+from handlers.contract.names import Function
 from modules import aws
 from modules.callback_api import AGAIN_PATH, BACKEND_PATH, STAGE, CallbackApi
 from modules.encryption import Encryption

@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from handlers.media.names import Function
+from handlers.contract.names import Function
 from modules import aws
 from modules.encryption import Encryption
 from modules.environment import Environment

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from handlers.media.names import (
+from handlers.contract.names import (
     MAX_BATCH_ASSETS,
     MAX_BATCH_BYTES,
     MAX_BATCH_VIDEOS,

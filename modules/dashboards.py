@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from handlers.media.names import METRICS_NAMESPACE
+from handlers.contract.names import METRICS_NAMESPACE
 
 type Widget = dict[str, Any]
 
-# As `handlers.media.observability` writes them; that module needs the Lambdas' dependencies, which synth does without.
+# As `handlers.runtime.observability` writes them, which needs what synth does without: the dependencies of the Lambdas.
 BATCHES: Final = "Batches"
 BATCH_SECONDS: Final = "BatchSeconds"
 PHOTOS: Final = "Photos"

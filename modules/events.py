@@ -5,7 +5,7 @@ from typing import Any
 
 from constructs import Construct
 
-from handlers.media.names import Function
+from handlers.contract.names import Function
 from modules import aws
 from modules.environment import Environment
 from modules.functions import Functions

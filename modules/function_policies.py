@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers.media.keys import Stage
-from handlers.media.names import Function
+from handlers.contract.keys import Stage
+from handlers.contract.names import Function
 from modules.encryption import READ, WRITE, Encryption
 from modules.environment import Environment
 from modules.messaging import Messaging

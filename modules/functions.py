@@ -3,8 +3,8 @@
 from cdktf import TerraformResourceLifecycle
 from constructs import Construct
 
-from handlers.media import names
-from handlers.media.names import Function
+from handlers.contract import names
+from handlers.contract.names import Function
 from modules import aws
 from modules.encryption import Encryption
 from modules.environment import Environment
@@ -16,7 +16,7 @@ from modules.policy import Statement, allow, document, trust
 from modules.resource_names import STATE_MACHINE, function_role
 from modules.storage import Storage
 
-# From cdktf.out/stacks/<stack>/, where Terraform runs, to what `python -m modules.artifacts` builds.
+# From cdktf.out/stacks/<stack>/, where Terraform runs, to what `python -m toolchain.artifacts` builds.
 _ARTIFACTS = "${path.module}/../../../build/artifacts"
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from handlers.media.names import Function, State
+from handlers.contract.names import Function, State
 from modules.asl import (
     EXECUTION,
     FAILURE,

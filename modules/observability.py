@@ -4,7 +4,7 @@ import json
 
 from constructs import Construct
 
-from handlers.media.names import Function
+from handlers.contract.names import Function
 from modules import aws, dashboards
 from modules.environment import Environment
 from modules.functions import Functions

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from handlers.media.names import Function
+from handlers.contract.names import Function
 from modules.environment import Environment
 
 ADMIN_ROLE: Final = "toq-media-processing-admin"

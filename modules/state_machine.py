@@ -7,7 +7,7 @@ S3. Every way out of the machine but an abort or its own timeout passes Finalize
 
 from typing import Final
 
-from handlers.media.names import CALLBACK_UNDELIVERED, Function, State
+from handlers.contract.names import CALLBACK_UNDELIVERED, Function, State
 from modules.asl import EXECUTION, FAILURE, Resources, States, catch, choice, invoke, retry
 from modules.environment import Environment
 from modules.media_states import photos, videos

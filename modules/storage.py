@@ -3,7 +3,7 @@
 from cdktf import Postcondition, TerraformResourceLifecycle
 from constructs import Construct
 
-from handlers.media.keys import Stage
+from handlers.contract.keys import Stage
 from modules import aws
 from modules.encryption import Encryption
 from modules.environment import Environment

@@ -4,8 +4,8 @@ import json
 
 from constructs import Construct
 
-from handlers.media import transcode
-from handlers.media.keys import Stage
+from handlers.contract.keys import Stage
+from handlers.files import transcode
 from modules import aws
 from modules.encryption import WRITE, Encryption
 from modules.environment import Environment

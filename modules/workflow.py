@@ -4,7 +4,7 @@ import json
 
 from constructs import Construct
 
-from handlers.media.keys import Stage
+from handlers.contract.keys import Stage
 from modules import aws, state_machine
 from modules.asl import Resources
 from modules.encryption import WRITE, Encryption

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from handlers.media.dead_letters import ERROR_CODE, ERROR_REASON, DeadLetterCode
-from handlers.media.names import ManifestFile
+from handlers.contract.names import ManifestFile
+from handlers.runtime.dead_letters import ERROR_CODE, ERROR_REASON, DeadLetterCode
 
 _SHOWN: Final = 200  # characters of a reason
 _BATCH_MEMBERS: Final = ("batchId", "listingId", "attempt", "traceparent")

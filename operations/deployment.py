@@ -52,8 +52,8 @@ def read_deployment(environment: str) -> Deployment:
 
 def _local_platform() -> dict[str, str]:
     """Variables that lead to the platform that `make up` left running; accounts are reached by the shell's own."""
-    from localstack.platform.errors import SetupError
-    from localstack.platform.stacks import running_platform
+    from operations.terraform import running_platform
+    from toolchain.errors import SetupError
 
     try:
         return running_platform().environment

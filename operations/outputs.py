@@ -68,8 +68,8 @@ def _read(file: Path) -> str:
 
 
 def _ask_terraform(environment: str) -> str:
-    from localstack.platform.errors import SetupError
-    from localstack.platform.stacks import reached
+    from operations.terraform import reached
+    from toolchain.errors import SetupError
 
     try:
         stack = reached(environment)

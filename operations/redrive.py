@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.media.names import Function
+from handlers.contract.names import Function
 from operations.dead_letters import DeadLetter, Route
 from operations.deployment import Deployment, UsageError, read_deployment
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.media.batch import Batch
-from handlers.media.keys import is_id, manifest_prefix
-from handlers.media.names import ManifestFile
-from handlers.media.request import BatchRequest
-from handlers.media.store import MediaStore
+from handlers.contract.batch import Batch
+from handlers.contract.keys import is_id, manifest_prefix
+from handlers.contract.names import ManifestFile
+from handlers.contract.request import BatchRequest
+from handlers.runtime.store import MediaStore
 from operations.deployment import UsageError, read_deployment
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localstack.platform import tools
+from toolchain import tools
 
 if TYPE_CHECKING:
-    from localstack.platform.endpoints import Endpoints
+    from localstack.local_platform.endpoints import Endpoints
 
 
 def pytest_configure() -> None:
@@ -35,9 +35,9 @@ def platform(request: pytest.FixtureRequest) -> Iterator["Endpoints"]:
 
     Its logs stay under ``build/platform/test-PID`` when a test failed.
     """
-    from localstack.platform.assembly import Platform
-    from localstack.platform.endpoints import Endpoints
-    from localstack.platform.layout import UP_STATE
+    from localstack.local_platform.endpoints import Endpoints
+    from localstack.local_platform.platform import Platform
+    from toolchain.paths import UP_STATE
 
     if os.environ.get("TOQ_PLATFORM") == "reuse":
         running = Endpoints.read(UP_STATE)

@@ -8,11 +8,11 @@ from typing import Any, Final
 from handlers.callback_dispatch.delivery import CallbackRefused, CallbackUnavailable
 from handlers.callback_dispatch.dispatch import Dispatcher
 from handlers.callback_dispatch.lookup import find_attempt
-from handlers.media.errors import BatchRefusedError
-from handlers.media.keys import is_id
-from handlers.media.observability import bind, logger
-from handlers.media.request import parse_json
-from handlers.media.store import MediaStore
+from handlers.contract.errors import BatchRefusedError
+from handlers.contract.keys import is_id
+from handlers.contract.request import parse_json
+from handlers.runtime.observability import bind, logger
+from handlers.runtime.store import MediaStore
 
 _MEMBERS: Final = frozenset({"batchId", "listingId", "attempt"})
 

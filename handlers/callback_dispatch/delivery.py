@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.callback_dispatch.secret import CallbackSecrets
 from handlers.callback_dispatch.signing import signed_headers
-from handlers.media.observability import logger
+from handlers.runtime.observability import logger
 
 if TYPE_CHECKING:
     import urllib3

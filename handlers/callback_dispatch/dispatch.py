@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from handlers.callback_dispatch.delivery import Accepted, Delivery, Message
-from handlers.media.batch import Batch
-from handlers.media.callback_body import iso
-from handlers.media.names import ManifestFile
-from handlers.media.observability import logger
-from handlers.media.store import MediaStore
+from handlers.contract.batch import Batch
+from handlers.contract.callback_body import iso
+from handlers.contract.names import ManifestFile
+from handlers.runtime.observability import logger
+from handlers.runtime.store import MediaStore
 
 
 class Dispatcher:

@@ -12,10 +12,10 @@ from handlers.callback_dispatch.api import is_api_request, respond
 from handlers.callback_dispatch.delivery import CallbackRefused, Delivery
 from handlers.callback_dispatch.dispatch import Dispatcher
 from handlers.callback_dispatch.secret import CallbackSecrets
-from handlers.media import names
-from handlers.media.batch import Batch
-from handlers.media.observability import Metric, count, observed
-from handlers.media.store import media_store
+from handlers.contract import names
+from handlers.contract.batch import Batch
+from handlers.runtime.observability import Metric, count, observed
+from handlers.runtime.store import media_store
 
 _API_SECONDS: Final = 28.0  # API Gateway gives up after 29 ("Amazon API Gateway quotas", integration timeout)
 

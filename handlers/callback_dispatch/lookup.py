@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from handlers.media.batch import Batch
-from handlers.media.keys import Stage
-from handlers.media.names import ManifestFile
-from handlers.media.store import MediaStore
+from handlers.contract.batch import Batch
+from handlers.contract.keys import Stage
+from handlers.contract.names import ManifestFile
+from handlers.runtime.store import MediaStore
 
 _ATTEMPT: Final = re.compile(r"-(\d+)/$")
 

@@ -4,13 +4,13 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.media.batch import Batch
-from handlers.media.callback_body import Execution
-from handlers.media.conclusion import conclude
-from handlers.media.execution import locate_batch
-from handlers.media.names import Function
-from handlers.media.observability import bind, logger, observed
-from handlers.media.store import media_store
+from handlers.contract.batch import Batch
+from handlers.contract.callback_body import Execution
+from handlers.contract.names import Function
+from handlers.result.conclusion import conclude
+from handlers.runtime.execution_input import locate_batch
+from handlers.runtime.observability import bind, logger, observed
+from handlers.runtime.store import media_store
 
 
 @observed(Function.FINALIZE)

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from handlers.media.batch import Batch
-from handlers.media.callback_body import Execution, iso
-from handlers.media.execution import locate_batch
+from handlers.contract.batch import Batch
+from handlers.contract.callback_body import Execution, iso
+from handlers.runtime.execution_input import locate_batch
 
 EXECUTION_EVENT: Final = "Step Functions Execution Status Change"
 VIDEO_EVENT: Final = "MediaConvert Job State Change"

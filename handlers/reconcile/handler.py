@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from handlers.media import names
-from handlers.media.observability import logger, observed
-from handlers.media.store import media_store
+from handlers.contract import names
 from handlers.reconcile.events import EXECUTION_EVENT, VIDEO_EVENT, EventMalformedError, ExecutionEnded, VideoEnded
 from handlers.reconcile.reconciliation import Reconciliation
+from handlers.runtime.observability import logger, observed
+from handlers.runtime.store import media_store
 
 
 @cache

@@ -4,12 +4,12 @@ import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
-from handlers.media.conclusion import conclude
-from handlers.media.names import CALLBACK_UNDELIVERED, ManifestFile, video_result_file
-from handlers.media.observability import Metric, bind, count, logger
-from handlers.media.outcome import failure_of
-from handlers.media.store import MediaStore
+from handlers.contract.names import CALLBACK_UNDELIVERED, ManifestFile, video_result_file
 from handlers.reconcile.events import EventMalformedError, ExecutionEnded, VideoEnded
+from handlers.result.conclusion import conclude
+from handlers.result.outcome import failure_of
+from handlers.runtime.observability import Metric, bind, count, logger
+from handlers.runtime.store import MediaStore
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -13,11 +13,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from handlers.media import names
-from handlers.media.dead_letters import DeadLetterCode, DeadLetterQueue
-from handlers.media.errors import BatchRefusedError
-from handlers.media.observability import Metric, count, logger, observed
-from handlers.media.store import media_store
+from handlers.contract import names
+from handlers.contract.errors import BatchRefusedError
+from handlers.runtime.dead_letters import DeadLetterCode, DeadLetterQueue
+from handlers.runtime.observability import Metric, count, logger, observed
+from handlers.runtime.store import media_store
 from handlers.start.intake import Intake
 
 

@@ -5,12 +5,12 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from handlers.media import names
-from handlers.media.batch import Batch
-from handlers.media.errors import BatchRefusedError
-from handlers.media.observability import bind, logger
-from handlers.media.request import BatchRequest, date_of, parse_json
-from handlers.media.store import MediaStore
+from handlers.contract import names
+from handlers.contract.batch import Batch
+from handlers.contract.errors import BatchRefusedError
+from handlers.contract.request import BatchRequest, date_of, parse_json
+from handlers.runtime.observability import bind, logger
+from handlers.runtime.store import MediaStore
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -13,7 +13,7 @@ from typing import Final
 
 from PIL import Image, ImageFile, JpegImagePlugin
 
-from handlers.media.errors import AssetError, AssetErrorCode
+from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import colour, exif, limits
 from handlers.thumbnails.jpeg_segments import JpegFile
 from handlers.thumbnails.slices import Slices

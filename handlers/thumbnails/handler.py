@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from handlers.media.batch import Asset, Batch
-from handlers.media.names import Function, ManifestFile, stills_file
-from handlers.media.observability import logger, observed
-from handlers.media.store import media_store
+from handlers.contract.batch import Asset, Batch
+from handlers.contract.names import Function, ManifestFile, stills_file
+from handlers.runtime.observability import logger, observed
+from handlers.runtime.store import media_store
 from handlers.thumbnails.stills import process_all
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from handlers.media.errors import AssetError, AssetErrorCode
+from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import exif, limits
 from handlers.thumbnails.icc import adobe_rgb_profile, usable_profile
 

@@ -6,7 +6,7 @@ stay under two thirds of it, whatever is uploaded.
 
 from typing import Final
 
-from handlers.media.errors import AssetError, AssetErrorCode
+from handlers.contract.errors import AssetError, AssetErrorCode
 
 MEGAPIXEL: Final = 1_000_000
 MIB: Final = 1024 * 1024

@@ -6,8 +6,8 @@ from typing import Final
 
 from PIL import Image
 
-from handlers.media.errors import AssetError, AssetErrorCode
-from handlers.media.signatures import HEAD_BYTES, sniff
+from handlers.contract.errors import AssetError, AssetErrorCode
+from handlers.files.content_type import HEAD_BYTES, sniff
 from handlers.thumbnails import colour, decode, exif, jpeg_segments, limits, variants
 from handlers.thumbnails.memory import MemoryBudget
 

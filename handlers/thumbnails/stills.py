@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from handlers.media import keys
-from handlers.media.batch import Asset, AssetResult
-from handlers.media.errors import AssetError, AssetErrorCode
-from handlers.media.observability import logger
-from handlers.media.signatures import essence
-from handlers.media.store import MediaStore
+from handlers.contract import keys
+from handlers.contract.batch import Asset, AssetResult
+from handlers.contract.errors import AssetError, AssetErrorCode
+from handlers.files.content_type import essence
+from handlers.runtime.observability import logger
+from handlers.runtime.store import MediaStore
 from handlers.thumbnails import limits, photo
 from handlers.thumbnails.memory import MemoryBudget
 

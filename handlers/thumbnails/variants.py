@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from PIL import Image
 
-from handlers.media.keys import VARIANT_WIDTHS
+from handlers.contract.keys import VARIANT_WIDTHS
 from handlers.thumbnails import colour
 from handlers.thumbnails.decode import Decoded
 

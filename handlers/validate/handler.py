@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from handlers.media import names
-from handlers.media.batch import Asset, Batch
-from handlers.media.errors import AssetError, BatchRefusedError
-from handlers.media.execution import load_request
-from handlers.media.observability import bind, logger, observed
-from handlers.media.request import BatchRequest
-from handlers.media.store import MediaStore, media_store
-from handlers.media.transcode import job_request
-from handlers.validate import plan
-from handlers.validate.announcement import announced_assets, refused
-from handlers.validate.inspection import Inspected, Inspector
+from handlers.contract import names
+from handlers.contract.batch import Asset, Batch
+from handlers.contract.errors import AssetError, BatchRefusedError
+from handlers.contract.request import BatchRequest
+from handlers.files.transcode import job_request
+from handlers.runtime.execution_input import load_request
+from handlers.runtime.observability import bind, logger, observed
+from handlers.runtime.store import MediaStore, media_store
+from handlers.validate import fan_out
 from handlers.validate.limits import Limits
+from handlers.validate.object_check import Inspected, Inspector
+from handlers.validate.precheck import announced_assets, refused
 
 THREADS: Final = 32  # S3 answers in some 20 ms; more threads than this only queue for the interpreter
 
@@ -56,11 +56,11 @@ class Validation:
         manifest = {
             "batch": batch.to_state(),
             "assets": [asset.to_json() for asset in assets],
-            "stills": plan.stills(assets),
+            "stills": fan_out.stills(assets),
         }
         self.store.put_json(batch.file(names.ManifestFile.ASSETS), manifest)
         _report(assets)
-        return plan.state(batch, assets)
+        return fan_out.state(batch, assets)
 
     def _verdict(self, inspector: Inspector, batch: Batch, asset: Asset) -> Asset:
         if not asset.valid:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from handlers.media import names
-from handlers.media.keys import Kind
+from handlers.contract import names
+from handlers.contract.keys import Kind
 
 _MIB: Final = 2**20
 _GIB: Final = 2**30

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from handlers.media.batch import Asset, AssetResult, Batch
-from handlers.media.errors import AssetErrorCode
-from handlers.media.keys import Kind, zip_key
-from handlers.media.observability import logger
-from handlers.media.results import load_assets, load_results
-from handlers.media.store import MediaStore
+from handlers.contract.batch import Asset, AssetResult, Batch
+from handlers.contract.errors import AssetErrorCode
+from handlers.contract.keys import Kind, zip_key
+from handlers.result.results import load_assets, load_results
+from handlers.runtime.observability import logger
+from handlers.runtime.store import MediaStore
 from handlers.zip.entry_names import label, name_entries, number_width
 from handlers.zip.layout import Entry, Layout, Source, lay_out
 from handlers.zip.plan import BundleTooLargeError, CopiedPart, plan

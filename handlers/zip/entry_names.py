@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from handlers.media.batch import Asset
+from handlers.contract.batch import Asset
 
 MAX_NAME_BYTES: Final = 200  # UTF-8; file systems stop at 255, and people unpack into folders with names of their own
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from handlers.media.batch import Batch
-from handlers.media.names import Function, ManifestFile
-from handlers.media.observability import observed
-from handlers.media.store import media_store
+from handlers.contract.batch import Batch
+from handlers.contract.names import Function, ManifestFile
+from handlers.runtime.observability import observed
+from handlers.runtime.store import media_store
 from handlers.zip.bundle import make_bundle
 
 

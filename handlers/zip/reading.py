@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterator
 
-from handlers.media.store import MediaStore
+from handlers.runtime.store import MediaStore
 from handlers.zip.layout import Slice, Source
 
 

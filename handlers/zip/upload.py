@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.media.observability import logger
-from handlers.media.store import MediaStore
+from handlers.runtime.observability import logger
+from handlers.runtime.store import MediaStore
 from handlers.zip.layout import Layout
 from handlers.zip.plan import MIB, CopiedPart, Part, SentPart
 from handlers.zip.reading import read

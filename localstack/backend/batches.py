@@ -11,8 +11,8 @@ from typing import Any, Final
 import pymysql
 from pymysql.constants import ER
 
-from handlers.media.errors import AssetError
-from handlers.media.keys import MediaKey, Stage
+from handlers.contract.errors import AssetError
+from handlers.contract.keys import MediaKey, Stage
 from localstack.backend.errors import RequestError
 from localstack.backend.pipeline import Pipeline
 from localstack.backend.repository import BatchRecord, Repository, Row

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from handlers.media import names
+from handlers.contract import names
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

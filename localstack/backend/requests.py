@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from handlers.media.keys import MediaType
+from handlers.contract.keys import MediaType
 
 MAX_ASSETS = 10_000  # what the pipeline is built and tested for
 

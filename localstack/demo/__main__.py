@@ -18,11 +18,13 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from localstack.demo import evidence, listing, report, samples
-from localstack.platform.assembly import Platform
-from localstack.platform.errors import SetupError, StartError
-from localstack.platform.layout import BUILD, ROOT
-from modules.artifacts import uv_executable
+from localstack.backend import client as listing
+from localstack.demo import evidence, report, samples
+from localstack.local_platform.errors import StartError
+from localstack.local_platform.platform import Platform
+from toolchain.artifacts import uv_executable
+from toolchain.errors import SetupError
+from toolchain.paths import BUILD, ROOT
 
 FOLDER: Final = BUILD / "demo"
 LISTING_ID: Final = 1

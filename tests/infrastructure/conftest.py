@@ -5,7 +5,7 @@ import json
 import pytest
 
 from modules import config
-from tests.infrastructure.emitted import Terraform
+from tests.support.infrastructure.emitted import Terraform
 
 ENVIRONMENTS = config.names()
 

@@ -5,7 +5,7 @@ import re
 from cdktf import App, TerraformElement
 
 from modules.stack import MediaPipeline
-from tests.infrastructure.emitted import Terraform
+from tests.support.infrastructure.emitted import Terraform
 
 
 def test_no_two_elements_share_an_address(stack: Terraform) -> None:

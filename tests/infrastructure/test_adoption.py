@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from localstack.platform.emulator import LocalStack
+from localstack.local_platform.localstack_process import LocalStack
 from modules import config
 from modules.environment import Environment
-from tests.infrastructure.emitted import Terraform
-from tests.infrastructure.terraform import Workspace
-from tests.integration.clients import clients
+from tests.support.clients import clients
+from tests.support.infrastructure.emitted import Terraform
+from tests.support.infrastructure.terraform import Workspace
 
 MEDIA = "aws_s3_bucket.media"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.media.names import Function
+from handlers.contract.names import Function
 from modules import config
 
 GOOD = """

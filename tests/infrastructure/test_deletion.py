@@ -3,8 +3,8 @@
 import json
 import re
 
-from tests.infrastructure.emitted import IDENTITY_POLICIES, Terraform
-from tests.infrastructure.resource_policy import like
+from tests.support.infrastructure.emitted import IDENTITY_POLICIES, Terraform
+from tests.support.infrastructure.resource_policy import like
 
 DELETING = ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:DeleteBucket", "s3:DeleteObjectTagging")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from modules import config, state_machine
-from operations import diagram
+from toolchain import diagram
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = (ROOT / "docs/requirements.md").read_text(encoding="utf-8")
@@ -16,7 +16,7 @@ ROWS = [line for line in REQUIREMENTS.splitlines() if line.startswith("| ") and 
 def test_the_diagram_is_of_this_state_machine() -> None:
     text = diagram.DOCUMENT.read_text(encoding="utf-8")
     wanted = diagram.updated(text, diagram.mermaid(state_machine.readable(config.load("prod"))))
-    assert text == wanted, "run python -m operations.diagram"
+    assert text == wanted, "run python -m toolchain.diagram"
 
 
 def test_a_document_without_a_place_for_the_diagram_is_named() -> None:

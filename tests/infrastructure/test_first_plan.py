@@ -2,7 +2,7 @@
 
 from operations.plan_review import acceptance, rules
 from operations.plan_review.plan import Action, Change
-from tests.infrastructure.emitted import Terraform
+from tests.support.infrastructure.emitted import Terraform
 
 
 def findings(stack: Terraform) -> list[rules.Finding]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from handlers.media.names import Function
-from tests.infrastructure.emitted import Terraform
+from handlers.contract.names import Function
+from tests.support.infrastructure.emitted import Terraform
 
 
 @pytest.mark.parametrize("function", list(Function))

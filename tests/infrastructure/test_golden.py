@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from tests.infrastructure.emitted import Terraform
-from tests.infrastructure.golden import golden_file, rendered
+from tests.support.infrastructure.emitted import Terraform
+from tests.support.infrastructure.golden import golden_file, rendered
 
 
 def test_emitted_terraform_is_what_was_reviewed(stack: Terraform) -> None:
     golden = golden_file(stack.environment.name)
     if rendered(stack.document) != golden.read_text(encoding="utf-8"):
-        pytest.fail(f"{golden.name} differs: `python -m tests.infrastructure.golden`, then review `git diff`")
+        pytest.fail(f"{golden.name} differs: `python -m tests.support.infrastructure.golden`, then review `git diff`")
 
 
 def test_golden_files_hold_no_path_of_a_machine_and_no_token_of_cdktf(stack: Terraform) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.infrastructure.emitted import Terraform
-from tests.infrastructure.resource_policy import applicable
+from tests.support.infrastructure.emitted import Terraform
+from tests.support.infrastructure.resource_policy import applicable
 
 ARN = "${aws_s3_bucket.media.arn}"
 PHOTO = f"{ARN}/7/raw/photo/vertical/2026-01-01/a.jpg"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from handlers.media.names import METRICS_NAMESPACE, Function
-from handlers.media.observability import Metric
+from handlers.contract.names import METRICS_NAMESPACE, Function
+from handlers.runtime.observability import Metric
 from modules import dashboards
-from tests.infrastructure.emitted import Terraform
+from tests.support.infrastructure.emitted import Terraform
 
 REQUIRED_ALARMS = {
     "executions_failed": ("AWS/States", "ExecutionsFailed", 0),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from operations import outputs
-from tests.infrastructure.emitted import Terraform
+from tests.support.infrastructure.emitted import Terraform
 
 CONTRACT = {
     "account_id",

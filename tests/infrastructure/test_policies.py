@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from handlers.media.names import Function
-from tests.infrastructure.emitted import IDENTITY_POLICIES, RESOURCE_POLICIES, Terraform
-from tests.infrastructure.resource_policy import applicable
+from handlers.contract.names import Function
+from tests.support.infrastructure.emitted import IDENTITY_POLICIES, RESOURCE_POLICIES, Terraform
+from tests.support.infrastructure.resource_policy import applicable
 
 # Allowed on any resource, because AWS knows none for these actions, or none that exists beforehand.
 WITHOUT_RESOURCE = {"WriteTraces", "DeliverLogs", "JoinVpc"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.media.names import Function, State
+from handlers.contract.names import Function, State
 from modules import config, media_states, state_machine
 
 REQUIRED = [

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.infrastructure.emitted import Terraform
-from tests.infrastructure.terraform import Workspace
+from tests.support.infrastructure.emitted import Terraform
+from tests.support.infrastructure.terraform import Workspace
 
 
 def test_terraform_validates_every_environment(stack: Terraform, tmp_path: Path) -> None:

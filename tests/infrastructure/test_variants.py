@@ -9,7 +9,7 @@ import pytest
 
 from modules import config
 from modules.environment import Environment
-from tests.infrastructure.emitted import Terraform
+from tests.support.infrastructure.emitted import Terraform
 
 # Buckets have names of their own; the rest is named within another resource, by AWS, or after its log producer.
 NAMED_BY_FILE = {"aws_s3_bucket"}

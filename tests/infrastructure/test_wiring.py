@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.infrastructure.emitted import Terraform
+from tests.support.infrastructure.emitted import Terraform
 
 
 def pattern(stack: Terraform, rule: str) -> Any:

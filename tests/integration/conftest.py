@@ -9,15 +9,15 @@ import httpx
 import pymysql
 import pytest
 
-from localstack.platform import tools
-from tests.integration.clients import clients
+from tests.support.clients import clients
+from toolchain import tools
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-    from localstack.platform.endpoints import Endpoints
+    from localstack.local_platform.endpoints import Endpoints
 
     type Connection = pymysql.Connection[pymysql.cursors.DictCursor]
 

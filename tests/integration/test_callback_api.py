@@ -8,11 +8,11 @@ import httpx
 import pytest
 from PIL import Image
 
-from localstack.demo import listing
+from localstack.backend import client as listing
 from localstack.demo.samples import Sample
 
 if TYPE_CHECKING:
-    from localstack.platform.endpoints import Endpoints
+    from localstack.local_platform.endpoints import Endpoints
 
 pytestmark = pytest.mark.localstack
 LISTING = 47

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from handlers.media.names import Function
-from tests.privileges.implied import key_permissions
-from tests.privileges.policies import Grant, Permission, allowing, grants
+from handlers.contract.names import Function
+from tests.support.privileges.implied import key_permissions
+from tests.support.privileges.policies import Grant, Permission, allowing, grants
 
 if TYPE_CHECKING:
-    from localstack.platform.endpoints import Endpoints
+    from localstack.local_platform.endpoints import Endpoints
 
 pytestmark = [pytest.mark.localstack, pytest.mark.last]
 LAMBDA_ROLE = "toq-media-processing-lambda-"
 STATES_ROLE = "toq-media-processing-states"
-EXCEPTIONS = Path(__file__).parents[1] / "privileges/unused.toml"
+EXCEPTIONS = Path(__file__).parents[1] / "support/privileges/unused.toml"
 # LocalStack's Lambda asks for it before it writes; in AWS the group that Terraform made is there, and nothing asks.
 NOT_OURS = ("logs:CreateLogGroup",)
 

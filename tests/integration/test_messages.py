@@ -8,10 +8,10 @@ import httpx
 import pytest
 from PIL import Image
 
-from localstack.demo import listing
+from localstack.backend import client as listing
 from localstack.demo.samples import Sample
-from tests.integration.messages import receive, send, send_batch
-from tests.integration.waiting import wait_until
+from tests.support.messages import receive, send, send_batch
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

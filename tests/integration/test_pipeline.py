@@ -12,8 +12,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from handlers.media.keys import VARIANT_WIDTHS
-from localstack.demo import evidence, listing
+from handlers.contract.keys import VARIANT_WIDTHS
+from localstack.backend import client as listing
+from localstack.demo import evidence
 from localstack.demo.samples import EXIF_GPS, EXIF_ORIENTATION, Sample
 
 if TYPE_CHECKING:

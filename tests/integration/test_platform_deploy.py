@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from handlers.media.names import Function
-from localstack.platform.emulator import LocalStack
-from localstack.platform.layout import ROOT
-from localstack.platform.stacks import LOCAL, Stack, callback_url, local_state, provider_environment
-from tests.integration.clients import clients
+from handlers.contract.names import Function
+from localstack.local_platform.localstack_process import LocalStack
+from operations.terraform import LOCAL, Stack, callback_url, local_state, provider_environment
+from tests.support.clients import clients
+from toolchain.paths import ROOT
 
 pytestmark = [pytest.mark.localstack, pytest.mark.xdist_group("deploy"), pytest.mark.timeout(300)]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

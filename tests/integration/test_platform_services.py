@@ -11,14 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from localstack.platform.database import MySql
-from localstack.platform.emulator import LocalStack
-from localstack.platform.errors import SetupError, StartError
-from localstack.platform.given_database import GivenMySql
-from localstack.platform.layout import ROOT, RUNS
-from localstack.platform.service import free_port
+from localstack.local_platform.database import MySql
+from localstack.local_platform.errors import StartError
+from localstack.local_platform.given_database import GivenMySql
+from localstack.local_platform.localstack_process import LocalStack
+from localstack.local_platform.service import free_port
 from operations.migrate.address import DatabaseUrl
-from tests.integration.waiting import wait_until
+from tests.support.waiting import wait_until
+from toolchain.errors import SetupError
+from toolchain.paths import ROOT, RUNS
 
 pytestmark = pytest.mark.localstack
 
@@ -66,7 +67,7 @@ def test_missing_localstack_is_named_with_the_remedy(tmp_path: Path) -> None:
 def test_owner_killed_while_localstack_runs_leaves_nothing(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys, time\n"
-        "from localstack.platform.emulator import LocalStack\n"
+        "from localstack.local_platform.localstack_process import LocalStack\n"
         "emulator = LocalStack(pathlib.Path(sys.argv[1])); emulator.start(); print('up', flush=True)\n"
         "time.sleep(600)"
     )
@@ -139,7 +140,7 @@ def run_name(unique: str) -> Iterator[str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_start_leaves_nothing(number: signal.Signals, run_name: str) -> None:
     """Ctrl-C, or a CI job that is cancelled, in the middle of the start: several parts are starting at once."""
-    command = [sys.executable, "-m", "localstack.platform", "run", "--name", run_name, "--", "true"]
+    command = [sys.executable, "-m", "localstack.local_platform", "run", "--name", run_name, "--", "true"]
     owner = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
 
     def started() -> list[psutil.Process]:
@@ -156,7 +157,7 @@ def test_interrupted_start_leaves_nothing(number: signal.Signals, run_name: str)
 
 def test_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path, run_name: str) -> None:
     with LocalStack(tmp_path) as emulator:
-        command = [sys.executable, "-m", "localstack.platform", "run", "--name", run_name]
+        command = [sys.executable, "-m", "localstack.local_platform", "run", "--name", run_name]
         command += ["--gateway-port", str(emulator.port), "--", "true"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
-from handlers.media import names, observability
-from handlers.media.batch import Batch
-from handlers.media.store import MediaStore
-from tests.unit.builders import BUCKET, DATE, REGION, TRACEPARENT, aws_client
+from handlers.contract import names
+from handlers.contract.batch import Batch
+from handlers.runtime import observability
+from handlers.runtime.store import MediaStore
+from tests.support.builders import BUCKET, DATE, REGION, TRACEPARENT, aws_client
 
 # A busy machine is no finding: examples may take their time.
 # CI repeats the same examples, so that a change is judged by itself; new examples are found where people work.

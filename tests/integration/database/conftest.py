@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from pymysql.constants import CLIENT
 
-from localstack.platform.database import MySql
+from localstack.local_platform.database import MySql
 from operations.migrate import __main__ as command
 from operations.migrate.address import Connection, DatabaseUrl
-from tests.integration.database.mariadb import PROGRAM, MariaDb
+from tests.support.database.mariadb import PROGRAM, MariaDb
 
 ROOT = Path(__file__).parents[3]
 PARENTS = ROOT / "localstack/database/parents.sql"

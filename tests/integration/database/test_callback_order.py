@@ -15,7 +15,7 @@ from localstack.backend import callbacks
 from localstack.backend.callbacks import Callback
 from localstack.backend.repository import Repository, transaction
 from tests.integration.database.conftest import Schema
-from tests.unit.backend.callback_bodies import LISTING, START, body, job, output
+from tests.support.callback_bodies import LISTING, START, body, job, output
 
 SEQUENCES: Final = {"mysql": 1_000, "mariadb": 100}
 KEYS: Final = [f"{LISTING}/raw/photo/vertical/2026-11-22/{number}.jpg" for number in range(3)]

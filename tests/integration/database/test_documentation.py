@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from localstack.platform.database import MySql
-from localstack.platform.layout import MYSQL
+from localstack.local_platform.database import MySql
 from operations.migrate.address import DatabaseUrl
 from tests.integration.database.conftest import PARENTS, ROOT, Schema
+from toolchain.paths import MYSQL
 
 DOCUMENT = ROOT / "docs/database.md"
 _BLOCK = re.compile(r"^```(sh|sql)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.database.conftest import ROOT, Schema, address
-from tests.integration.database.interceptor import Interceptor, Moment
 from tests.integration.database.test_migrate import HISTORY, recorded, versions
+from tests.support.database.interceptor import Interceptor, Moment
 
 # What `up` of an empty schema and a full rollback change, in order; a test below holds this against the truth.
 UP = [

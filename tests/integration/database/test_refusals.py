@@ -10,7 +10,7 @@ import pytest
 from operations.migrate.address import DatabaseUrl
 from operations.migrate.server import lock_name
 from tests.integration.database.conftest import Schema, address
-from tests.integration.database.mariadb import MariaDb
+from tests.support.database.mariadb import MariaDb
 
 Capture = pytest.CaptureFixture[str]
 

@@ -11,11 +11,11 @@ import pytest
 from localstack.backend import callbacks
 from localstack.backend.callbacks import Callback
 from localstack.backend.repository import transaction
-from localstack.platform.database import MySql
+from localstack.local_platform.database import MySql
 from operations.migrate.address import DatabaseUrl
 from tests.integration.database.conftest import FAST, PARENTS, ROOT, Schema
 from tests.integration.database.test_migrate import OBJECTS
-from tests.unit.backend.callback_bodies import LISTING, body, output
+from tests.support.callback_bodies import LISTING, body, output
 
 GTID = ("--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--log-bin=binlog")
 PHOTOS = 40

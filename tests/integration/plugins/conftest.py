@@ -14,8 +14,8 @@ import imageio_ffmpeg  # type: ignore[import-untyped]
 import pytest
 from botocore.config import Config
 
-from localstack.platform.emulator import REGION, LocalStack
-from tests.integration.plugins.clips import Clips
+from localstack.local_platform.localstack_process import REGION, LocalStack
+from tests.support.plugins.clips import Clips
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.plugins.clips import Clips
-from tests.integration.plugins.functions_kit import HANDLER, create_function
-from tests.integration.plugins.jobs_kit import film, finished, group, job_settings
-from tests.integration.plugins.machines_kit import Machine
+from tests.support.plugins.clips import Clips
+from tests.support.plugins.functions import HANDLER, create_function
+from tests.support.plugins.jobs import film, finished, group, job_settings
+from tests.support.plugins.machines import Machine
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient

@@ -8,12 +8,12 @@ from typing import Any
 import psutil
 import pytest
 
-from localstack.platform.emulator import LocalStack
-from tests.integration.plugins.clips import Clips
+from localstack.local_platform.localstack_process import LocalStack
 from tests.integration.plugins.conftest import clients_of, create_role
-from tests.integration.plugins.functions_kit import HANDLER, create_function
-from tests.integration.plugins.jobs_kit import film, group, job_settings
-from tests.integration.waiting import wait_until
+from tests.support.plugins.clips import Clips
+from tests.support.plugins.functions import HANDLER, create_function
+from tests.support.plugins.jobs import film, group, job_settings
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.localstack
 

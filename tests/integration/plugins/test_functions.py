@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from tests.integration.plugins.functions_kit import HANDLER, Function, archive, create_function
-from tests.integration.waiting import wait_until
+from tests.support.plugins.functions import HANDLER, Function, archive, create_function
+from tests.support.waiting import wait_until
 
 Client = Callable[[str], Any]
 

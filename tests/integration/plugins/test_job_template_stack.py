@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from handlers.media.transcode import template_settings
+from handlers.files.transcode import template_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.media.transcode import template_settings
+from handlers.files.transcode import template_settings
 from tests.integration.plugins.conftest import clients_of
-from tests.integration.plugins.jobs_kit import Settings, film, group, job_settings, stills
+from tests.support.plugins.jobs import Settings, film, group, job_settings, stills
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient
 
-    from localstack.platform.emulator import LocalStack
+    from localstack.local_platform.localstack_process import LocalStack
 
 
 def usable() -> Settings:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.plugins.clips import Clips
-from tests.integration.plugins.events_kit import subscribe
-from tests.integration.plugins.jobs_kit import Settings, film, finished, group, job_settings, stills
-from tests.integration.waiting import wait_until
+from tests.support.plugins.clips import Clips
+from tests.support.plugins.events import subscribe
+from tests.support.plugins.jobs import Settings, film, finished, group, job_settings, stills
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient
     from mypy_boto3_s3 import S3Client
 
-    from localstack.platform.emulator import LocalStack
+    from localstack.local_platform.localstack_process import LocalStack
 
 Client = Callable[[str], Any]
 

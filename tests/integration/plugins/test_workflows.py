@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.plugins.clips import Clips
-from tests.integration.plugins.events_kit import subscribe
-from tests.integration.plugins.jobs_kit import Settings, film, group, job_settings
-from tests.integration.plugins.machines_kit import Machine
-from tests.integration.waiting import wait_until
+from tests.support.plugins.clips import Clips
+from tests.support.plugins.events import subscribe
+from tests.support.plugins.jobs import Settings, film, group, job_settings
+from tests.support.plugins.machines import Machine
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localstack.platform import stacks
+from operations import terraform as stacks
 from operations.deployment import Deployment, UsageError, read_deployment
 
 OUTPUTS = {

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.media.batch import Batch
-from handlers.media.dead_letters import DeadLetterCode, DeadLetterQueue
-from handlers.media.names import ManifestFile
+from handlers.contract.batch import Batch
+from handlers.contract.names import ManifestFile
+from handlers.runtime.dead_letters import DeadLetterCode, DeadLetterQueue
 from operations import redrive as command
 from operations.dead_letters import DeadLetter, Route
 from operations.deployment import Deployment
 from operations.redrive import Redrive, main, run
-from tests.unit.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, REGION, TRACEPARENT, aws_client, message
+from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, REGION, TRACEPARENT, aws_client, message
 
 ATTRIBUTES = {
     name: {"DataType": "String", "StringValue": value}

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from handlers.media.batch import Batch
-from handlers.media.names import ManifestFile
-from handlers.media.store import MediaStore
+from handlers.contract.batch import Batch
+from handlers.contract.names import ManifestFile
+from handlers.runtime.store import MediaStore
 from operations.deployment import UsageError
 from operations.replay import Replay, main
-from tests.unit.builders import DATE, JPEG, REGION, announced, aws_client
+from tests.support.builders import DATE, JPEG, REGION, announced, aws_client
 
 DEFINITION = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 

@@ -1,0 +1,127 @@
+"""What the states made of each asset: one answer per asset out of the attempt's many manifest objects."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from handlers.contract.batch import Asset, AssetResult, Batch
+from handlers.contract.errors import AssetErrorCode
+from handlers.contract.names import ManifestFile
+from handlers.files.transcode import RENDITIONS, output_keys
+from handlers.runtime.store import MediaStore
+
+_READERS: Final = 16  # manifest objects fetched at a time
+_RESULT_SUFFIX: Final = ".result.json"
+
+
+def load_assets(store: MediaStore, batch: Batch) -> list[Asset]:
+    """Every asset of the batch with validate's verdict, in the manifest's order.
+
+    Raises
+    ------
+    botocore.exceptions.ClientError
+        ``NoSuchKey`` when validation never finished.
+    """
+    return [Asset.from_json(line) for line in store.get_json(batch.file(ManifestFile.ASSETS))["assets"]]
+
+
+def load_results(store: MediaStore, batch: Batch, assets: Sequence[Asset] | None = None) -> dict[int, AssetResult]:
+    """The outcome of each asset that a state has finished, by index; an asset of which nothing is known is absent.
+
+    A chunk of photos whose function died is done again one by one, so ranges may overlap. A result with outputs wins
+    over one without; otherwise the narrower range wins.
+
+    Parameters
+    ----------
+    assets
+        `load_assets` of the batch, where the caller has them already.
+    """
+    assets = load_assets(store, batch) if assets is None else assets
+    stills, videos = batch.file("stills/"), batch.file("videos/")
+    results = _merged_stills(_read_all(store, store.list_keys(stills)))
+    for index, outcome in video_outcomes(store, batch, store.list_keys(videos)).items():
+        results[index] = _video_result(assets[index], outcome)
+    return results
+
+
+def video_outcomes(store: MediaStore, batch: Batch, keys: Iterable[str] | None = None) -> dict[int, dict[str, Any]]:
+    """What the state machine, or the reconciler, wrote of each video's MediaConvert job, by index of the asset.
+
+    Parameters
+    ----------
+    keys
+        Keys under the attempt's ``videos/``, where the caller has listed them already.
+
+    Returns
+    -------
+    ``{"index", "status": "COMPLETE", "job": {...}}`` or ``{"index", "status": "ERROR", "error": {"Error", "Cause"}}``.
+    """
+    listed = store.list_keys(batch.file("videos/")) if keys is None else keys
+    outcomes = _read_all(store, [key for key in listed if key.endswith(_RESULT_SUFFIX)])
+    return {outcome["index"]: outcome for outcome in outcomes.values()}
+
+
+def _read_all(store: MediaStore, keys: Sequence[str]) -> dict[str, Any]:
+    with ThreadPoolExecutor(_READERS) as readers:
+        return dict(zip(keys, readers.map(store.get_json, keys), strict=True))
+
+
+def _merged_stills(files: Mapping[str, Any]) -> dict[int, AssetResult]:
+    merged: dict[int, AssetResult] = {}
+    for key in sorted(files, key=_width, reverse=True):
+        for line in files[key]["results"]:
+            result = AssetResult.from_json(line)
+            known = merged.get(result.index)
+            if known is None or result.outputs or not known.outputs:
+                merged[result.index] = result
+    return merged
+
+
+def _width(key: str) -> int:
+    first, last = key.rsplit("/", 1)[-1].removesuffix(".json").split("-")
+    return int(last) - int(first)
+
+
+def _video_result(asset: Asset, outcome: Mapping[str, Any]) -> AssetResult:
+    if outcome["status"] != "COMPLETE":
+        message = _why_it_failed(outcome.get("error") or {})
+        return AssetResult(asset.index, {}, error_code=AssetErrorCode.TRANSCODE_FAILED, error_message=message)
+    film = _first_film(outcome.get("job") or {})
+    size = _member(film, "VideoDetails") or {}
+    milliseconds = _member(film, "DurationInMs")
+    return AssetResult(
+        asset.index,
+        output_keys(asset.raw),
+        content_type="video/mp4",
+        width=_member(size, "WidthInPx"),
+        height=_member(size, "HeightInPx"),
+        duration_seconds=asset.duration_seconds if milliseconds is None else round(milliseconds / 1000),
+    )
+
+
+def _first_film(job: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Measures of the largest rendition, the first: MediaConvert reports outputs in the order of the settings."""
+    for group in _member(job, "OutputGroupDetails") or []:
+        details = _member(group, "OutputDetails") or []
+        if len(details) == len(RENDITIONS):
+            return dict(details[0])
+    return {}
+
+
+def _member(holder: Mapping[str, Any], name: str) -> Any:
+    """A member as the API spells it, or as an EventBridge event does (first letter small)."""
+    return holder.get(name, holder.get(name[0].lower() + name[1:]))
+
+
+def _why_it_failed(error: Mapping[str, Any]) -> str:
+    """Step Functions puts the whole job, as JSON, into ``Cause``; people want its message."""
+    cause = str(error.get("Cause") or error.get("Error") or "MediaConvert gave no reason")
+    try:
+        job = json.loads(cause)
+    except ValueError:
+        return cause[:300]
+    if isinstance(job, dict):
+        job = job.get("Job", job)
+        cause = _member(job, "ErrorMessage") or cause
+    return str(cause)[:300]

@@ -1,0 +1,141 @@
+"""What S3 says of one uploaded object, held against what the backend announced."""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from handlers.contract.batch import Asset
+from handlers.contract.errors import AssetError, AssetErrorCode
+from handlers.contract.keys import Kind
+from handlers.files.content_type import HEAD_BYTES, canonical, matches, sniff
+from handlers.files.isobmff import VideoProbe, probe
+from handlers.runtime.store import MediaStore
+from handlers.validate.limits import Limits
+from handlers.validate.precheck import check_size
+
+# S3's error codes for an object that is gone, or out of reach, between HeadObject and GetObject.
+_NOT_READABLE: Final = {
+    "NoSuchKey": "the object was deleted while it was being validated",
+    "NoSuchVersion": "the object was deleted while it was being validated",
+    "InvalidObjectState": "the object is archived in Glacier: restore it, then replay the batch",
+}
+
+# What each kind of asset may be, by sniffed content type (canonical spelling).
+ACCEPTED: Final = {
+    Kind.PHOTO: frozenset({"image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic", "image/avif"}),
+    Kind.VIDEO: frozenset({"video/mp4"}),
+    Kind.DOCUMENT: frozenset(
+        {"application/pdf", "application/rtf", "application/zip", "application/x-ole-storage", "image/vnd.dwg"}
+        | {"image/jpeg", "image/png", "image/tiff"}
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """An asset with the facts of its object; `video` only for a valid one of that kind."""
+
+    asset: Asset
+    video: VideoProbe | None = None
+
+
+class Inspector:
+    """Inspects objects of one bucket; safe to share between threads.
+
+    Parameters
+    ----------
+    store
+        The bucket; its client has as many connections as there are threads.
+    """
+
+    def __init__(self, store: MediaStore, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+
+    def inspect(self, asset: Asset) -> Inspected:
+        """Check existence, size, checksum, content type and, for a video, its pictures.
+
+        Two requests for a photo; a file without a whole-file SHA-256 in S3 is read once more.
+
+        Raises
+        ------
+        AssetError
+            The first thing that is wrong with the asset.
+        """
+        head = self._store.find_head(asset.key)
+        if head is None:
+            raise AssetError(AssetErrorCode.NOT_FOUND, "there is no object at this key")
+        size = head["ContentLength"]
+        if size != asset.bytes:
+            raise AssetError(AssetErrorCode.BYTES_MISMATCH, f"announced {asset.bytes} bytes, the object has {size}")
+        check_size(size, asset.kind, self._limits)
+        found = replace(asset, version_id=head.get("VersionId"))
+        self._check_checksum(found, head)
+        self._check_content(found)
+        if asset.kind is not Kind.VIDEO:
+            return Inspected(found)
+        return self._with_film(found)
+
+    def _check_checksum(self, asset: Asset, head: Any) -> None:
+        stored = head.get("ChecksumSHA256")
+        # A multipart upload's is of its parts' checksums and ends in "-N" ("Checking object integrity in Amazon S3").
+        whole = stored and "-" not in stored and head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
+        actual = base64.b64decode(stored).hex() if whole else self._hashed(asset)
+        if actual != asset.checksum_sha256:
+            raise AssetError(
+                AssetErrorCode.CHECKSUM_MISMATCH, f"announced SHA-256 {asset.checksum_sha256}, the object has {actual}"
+            )
+
+    def _hashed(self, asset: Asset) -> str:
+        digest = hashlib.sha256()
+        with _readable():
+            for chunk in self._store.stream(asset.key, 0, asset.bytes, **asset.pinned):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def _check_content(self, asset: Asset) -> None:
+        sniffed = sniff(self._range(asset, 0, HEAD_BYTES))
+        if not matches(asset.content_type, sniffed):
+            raise AssetError(
+                AssetErrorCode.CONTENT_TYPE_MISMATCH,
+                f"announced {canonical(asset.content_type)}, the file starts like {sniffed or 'no known format'}",
+            )
+        if canonical(sniffed or "") not in ACCEPTED[asset.kind]:
+            raise AssetError(AssetErrorCode.UNSUPPORTED_MEDIA, f"{sniffed} is not accepted as a {asset.kind}")
+
+    def _with_film(self, asset: Asset) -> Inspected:
+        film = probe(lambda offset, length: self._range(asset, offset, length), asset.bytes)
+        seconds = film.duration_seconds
+        if seconds is not None and seconds > self._limits.video_seconds:
+            raise AssetError(
+                AssetErrorCode.FILE_TOO_LARGE,
+                f"the film is {seconds:.0f} s long, at most {self._limits.video_seconds} are allowed",
+            )
+        measured = replace(
+            asset,
+            width=film.width,
+            height=film.height,
+            duration_seconds=None if seconds is None else round(seconds),
+        )
+        return Inspected(measured, film)
+
+    def _range(self, asset: Asset, offset: int, length: int) -> bytes:
+        with _readable():
+            return self._store.get_bytes(asset.key, Range=f"bytes={offset}-{offset + length - 1}", **asset.pinned)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What S3 says of an object that can not be read is the asset's error; all else is S3's."""
+    try:
+        yield
+    except ClientError as error:
+        reason = _NOT_READABLE.get(error.response["Error"]["Code"])
+        if reason is None:
+            raise
+        raise AssetError(AssetErrorCode.NOT_FOUND, reason) from None

@@ -1,0 +1,124 @@
+"""The estimate of a listing's cost: what is counted, what is multiplied, what is written down."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bench.cost import PRICES, Estimate, Listing, main, report, transitions, update_document
+from handlers.contract.names import Function
+from modules.config import load
+from modules.state_machine import readable
+
+USAGE = {"cpu": 2.0, "received": 75_000_000, "sent": 0, "writes": 10, "reads": 22, "log_bytes": 1000}
+MEASURED = {
+    "functions": {
+        function.value: USAGE for function in (Function.VALIDATE, Function.THUMBNAILS, Function.ZIP, Function.FINALIZE)
+    },
+    "storedBytes": 10**9,
+}
+
+
+@pytest.fixture
+def estimate() -> Estimate:
+    prices = tomllib.loads(PRICES.read_text())
+    environment = load("prod")
+    return Estimate(Listing(40, 60), MEASURED, environment.functions, readable(environment), prices)
+
+
+def test_transitions_are_the_longest_way_and_maps_count_each_item() -> None:
+    machine = {
+        "StartAt": "A",
+        "States": {
+            "A": {"Type": "Choice", "Choices": [{"Next": "Short"}], "Default": "Both"},
+            "Short": {"Type": "Succeed"},
+            "Both": {
+                "Type": "Parallel",
+                "Branches": [
+                    {
+                        "StartAt": "Each",
+                        "States": {
+                            "Each": {
+                                "Type": "Map",
+                                "End": True,
+                                "ItemProcessor": {
+                                    "StartAt": "One",
+                                    "States": {
+                                        "One": {"Type": "Task", "Next": "Two"},
+                                        "Two": {"Type": "Pass", "End": True},
+                                    },
+                                },
+                            }
+                        },
+                    }
+                ],
+                "Next": "Short",
+            },
+        },
+    }
+    assert transitions(machine, {"Each": 3}) == 1 + 1 + (1 + 3 * 2) + 1
+
+
+def test_more_photos_need_more_transitions_only_by_the_chunk(estimate: Estimate) -> None:
+    machine = readable(load("prod"))
+    few = transitions(machine, {"ImageThumbnails": 1, "VideoTranscode": 1})
+    assert transitions(machine, {"ImageThumbnails": 2, "VideoTranscode": 1}) == few + 1
+    assert estimate.transitions == few + 2
+    assert Listing(40).chunks == [20, 20, 1]
+
+
+def test_waiting_for_s3_and_the_cold_start_are_billed(estimate: Estimate) -> None:
+    # 2 s of CPU, 32 requests 32 at a time, a second of transfer, one cold start
+    assert estimate.billed_seconds(Function.VALIDATE) == pytest.approx(2.0 + 0.1 + 1.0 + 1.0)
+
+
+def test_a_function_that_is_not_measured_is_assumed(estimate: Estimate) -> None:
+    assert estimate.billed_seconds(Function.START) == pytest.approx(1.5)
+
+
+def test_a_film_is_billed_for_both_renditions_and_its_poster(estimate: Estimate) -> None:
+    (line,) = [line for line in estimate.lines() if line.what == "MediaConvert"]
+    assert line.quantity == pytest.approx(5.0)
+    assert line.dollars == pytest.approx(0.0375)
+
+
+def test_the_report_adds_up(estimate: Estimate) -> None:
+    rows = report(Listing(40, 60), estimate, tomllib.loads(PRICES.read_text())).rows
+    names = [row["what"] for row in rows]
+    total = float(rows[names.index("one listing")]["dollars"])
+    assert total == pytest.approx(sum(line.dollars for line in estimate.lines()), abs=1e-5)
+    elapsed = float(rows[names.index("seconds: one listing")]["quantity"])
+    assert elapsed == pytest.approx(sum(took for _, took in estimate.seconds()), abs=0.1)
+    assert elapsed > 80  # the film
+
+
+def test_every_price_has_its_source_and_the_table_its_date() -> None:
+    prices = tomllib.loads(PRICES.read_text())
+    services = [part for name, part in prices.items() if isinstance(part, dict) and name != "assumptions"]
+    assert services
+    assert all("pricing" in service["source"] for service in services)
+    assert prices["checked"].year >= 2026
+
+
+def test_the_document_takes_the_figures_between_its_marks(tmp_path: Path) -> None:
+    document = tmp_path / "cost.md"
+    document.write_text("above\n<!-- figures -->\nold\n<!-- end of figures -->\nbelow\n")
+    content = {
+        "date": "2026-11-22T00:00:00+00:00",
+        "machine": {"cores": 2, "cpu": "a processor"},
+        "notes": {"prices": "us-east-1"},
+        "rows": [{"what": "SQS", "quantity": "4", "unit": "request", "dollars": "0.000002"}],
+    }
+    update_document(document, content)
+    update_document(document, content)
+    text = document.read_text()
+    assert text.startswith("above\n<!-- figures -->\nMeasured 2026-11-22 on 2 cores of a processor")
+    assert text.count("| SQS | 4 | request | 0.000002 |") == 1
+    assert text.endswith("<!-- end of figures -->\nbelow\n")
+    assert "old" not in text
+
+
+@pytest.mark.parametrize("arguments", [["--photos", "0"], ["--film-seconds", "-1"]])
+def test_an_empty_listing_is_refused_in_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == "bench cost: --photos and --film-seconds must be at least 1\n"

@@ -1,0 +1,131 @@
+"""The key layout is a contract with the backend: it survives every round trip, and nothing escapes it."""
+
+import datetime
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from handlers.contract.errors import AssetError, AssetErrorCode
+from handlers.contract.keys import (
+    MAX_KEY_LENGTH,
+    VARIANT_WIDTHS,
+    Kind,
+    MediaKey,
+    MediaType,
+    Stage,
+    document_key,
+    is_id,
+    manifest_prefix,
+    photo_key,
+    variant_key,
+    zip_key,
+)
+from handlers.files.transcode import output_keys
+
+FILENAMES = st.text(
+    st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="/\\"), min_size=1, max_size=80
+).filter(lambda name: not name.startswith("."))
+KEYS = st.builds(
+    MediaKey,
+    st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
+    st.sampled_from(Stage),
+    st.sampled_from(MediaType),
+    st.dates(datetime.date(1000, 1, 1)).map(datetime.date.isoformat),
+    FILENAMES,
+)
+
+
+@given(KEYS)
+def test_a_key_reads_as_it_was_written(key: MediaKey) -> None:
+    assert MediaKey.parse(str(key)) == key
+
+
+@given(KEYS)
+def test_outputs_keep_listing_media_type_and_date(key: MediaKey) -> None:
+    for output in (photo_key(key), document_key(key), *(variant_key(key, name) for name in VARIANT_WIDTHS)):
+        assume(len(output) <= MAX_KEY_LENGTH)
+        made = MediaKey.parse(output)
+        assert (made.listing_id, made.media_type, made.date) == (key.listing_id, key.media_type, key.date)
+        assert made.stage in (Stage.PROCESSED, Stage.THUMB)
+
+
+@given(st.text(st.sampled_from("a\u00e9\u5bb6\U0001f3e0"), min_size=1, max_size=255))
+def test_s3_takes_every_output_of_a_key_that_is_allowed(stem: str) -> None:
+    key = f"{'1' * 64}/raw/video/horizontal/2026-03-01/{stem}"
+    assume(isinstance(parsed_or_refused(key), MediaKey))
+    raw = MediaKey.parse(key)
+    outputs = [photo_key(raw), document_key(raw), *output_keys(raw).values()]
+    assert max(len(output.encode()) for output in outputs) <= 1024
+
+
+def parsed_or_refused(text: str) -> MediaKey | AssetError:
+    try:
+        return MediaKey.parse(text)
+    except AssetError as error:
+        return error
+
+
+@given(st.text(max_size=120))
+def test_any_other_text_is_refused_or_reads_as_it_was_written(text: str) -> None:
+    found = parsed_or_refused(text)
+    if isinstance(found, AssetError):
+        assert found.code is AssetErrorCode.KEY_NOT_ALLOWED
+    else:
+        assert str(found) == text
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "/42/raw/photo/vertical/2026-03-01/a.jpg",
+        "42/raw/photo/vertical/2026-03-01/",
+        "42/raw/photo/vertical/2026-03-01/../a.jpg",
+        "42/raw/photo/vertical/2026-03-01/.hidden",
+        "42/raw/photo/vertical/2026-03-01/a\n.jpg",
+        "42/raw/photo/vertical/2026-02-30/a.jpg",
+        "42/raw/photo/vertical/20260301/a.jpg",
+        "42/raw/photo/vertical/2026-W09-1/a.jpg",  # a date to Python, but the ZIP's time stamps are not made of weeks
+        "42/raw/photo/vertical/2026-03-01/\ud800.jpg",
+        "42/raw/photo/vertical/2026-03-01/" + "\U0001f3e0" * 250,  # 284 characters, but more bytes than S3 takes
+        "42/raw/photo/diagonal/2026-03-01/a.jpg",
+        "42/cooked/photo/vertical/2026-03-01/a.jpg",
+        "42/raw/project/video/2026-03-01/a.mp4",
+        "4 2/raw/photo/vertical/2026-03-01/a.jpg",
+        "42/raw/photo/vertical/2026-03-01/" + "a" * 600,
+        "",
+    ],
+)
+def test_keys_outside_the_layout_are_not_allowed(key: str) -> None:
+    with pytest.raises(AssetError) as caught:
+        MediaKey.parse(key)
+    assert caught.value.code is AssetErrorCode.KEY_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("media_type", "kind", "asset_type"),
+    [
+        (MediaType.PHOTO_VERTICAL, Kind.PHOTO, "PHOTO_VERTICAL"),
+        (MediaType.PROJECT_RENDER, Kind.PHOTO, "PROJECT_RENDER"),
+        (MediaType.VIDEO_HORIZONTAL, Kind.VIDEO, "VIDEO_HORIZONTAL"),
+        (MediaType.PROJECT_DOC, Kind.DOCUMENT, "PROJECT_DOC"),
+    ],
+)
+def test_media_types_say_what_is_done_and_how_the_database_calls_it(
+    media_type: MediaType, kind: Kind, asset_type: str
+) -> None:
+    key = MediaKey("42", Stage.RAW, media_type, "2026-03-01", "a.b.c")
+    assert (key.kind, media_type.asset_type, key.stem) == (kind, asset_type, "a.b")
+
+
+def test_the_batchs_own_keys_follow_the_design() -> None:
+    assert zip_key("42", "2026-03-01", "7", partial=False) == "42/zip/complete/2026-03-01/batch-7.zip"
+    assert zip_key("42", "2026-03-01", "7", partial=True) == "42/zip/partial/2026-03-01/batch-7-partial.zip"
+    assert manifest_prefix("42", "2026-03-01", "7", 2) == "42/processed/manifest/2026-03-01/batch-7-2/"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("42", True), ("a_b-C", True), ("", False), ("a/b", False), ("é", False)]
+)
+def test_ids_can_stand_in_a_key_and_in_an_execution_name(value: str, expected: bool) -> None:
+    assert is_id(value) is expected

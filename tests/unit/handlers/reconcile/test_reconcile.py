@@ -1,0 +1,244 @@
+"""listing-media-reconcile: batches that the state machine could not bring to their end get there, once."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from handlers.contract import names
+from handlers.contract.batch import Batch
+from handlers.contract.errors import BatchRefusedError
+from handlers.contract.names import ManifestFile, video_result_file
+from handlers.files.transcode import output_keys
+from handlers.reconcile import handler as reconcile
+from handlers.reconcile.events import EventMalformedError
+from handlers.reconcile.reconciliation import CallbackFailedError, Reconciliation
+from handlers.runtime.store import MediaStore, media_store
+from tests.support.builders import BUCKET, EXECUTION_ARN
+from tests.unit.handlers.reconcile.conftest import (
+    PHOTO,
+    VIDEO,
+    CallbackFunction,
+    Executions,
+    execution_event,
+    video_event,
+)
+
+BUILD = reconcile._reconciliation  # as it is before the tests put their own in its place
+
+
+@pytest.fixture(autouse=True)
+def _reconciliation(
+    store: MediaStore, callback: CallbackFunction, executions: Executions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working: Any = Reconciliation(store, executions, callback, "listing-media-callback-dispatch")  # type: ignore[arg-type]
+    monkeypatch.setattr(reconcile, "_reconciliation", lambda: working)
+
+
+def handled(event: dict[str, Any]) -> bool:
+    return bool(reconcile.handler(event, None)["reconciled"])
+
+
+@pytest.mark.usefixtures("validated")
+@pytest.mark.parametrize(("status", "code"), [("TIMED_OUT", "TIMED_OUT"), ("ABORTED", "ABORTED")])
+def test_an_execution_that_was_cut_off_gets_its_callback(
+    batch: Batch, callback: CallbackFunction, status: str, code: str
+) -> None:
+    assert handled(execution_event(batch, status))
+    (event,) = callback.events
+    assert event["batch"] == batch.to_state()
+    assert (event["status"], event["execution"]) == ("PROCESSING_FAILED", {"arn": EXECUTION_ARN})
+    result = callback.result(batch)
+    assert (result["error"]["code"], result["jobs"][0]["status"]) == (code, status)
+    assert [output["errorCode"] for output in result["outputs"]] == [None, "PROCESSING_FAILED"]
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_failed_execution_says_what_failed(batch: Batch, callback: CallbackFunction) -> None:
+    assert handled(execution_event(batch, "FAILED", error="States.Runtime", cause="no $.batch"))
+    error = callback.result(batch)["error"]
+    assert (error["code"], error["message"]) == ("STEP_FAILED", "no $.batch")
+
+
+@pytest.mark.usefixtures("validated")
+def test_the_same_event_twice_is_one_callback(batch: Batch, callback: CallbackFunction) -> None:
+    assert handled(execution_event(batch))
+    assert not handled(execution_event(batch))
+    assert len(callback.events) == 1
+
+
+def test_a_batch_that_failed_in_the_usual_way_has_had_its_callback(
+    store: MediaStore, batch: Batch, callback: CallbackFunction
+) -> None:
+    store.put_json(batch.file(ManifestFile.RECEIPT), {"eventId": "x"})
+    assert not handled(execution_event(batch, "FAILED", error="BatchFailed"))
+    assert callback.events == []
+
+
+def test_a_callback_in_the_dead_letter_queue_is_left_to_redrive(batch: Batch, callback: CallbackFunction) -> None:
+    assert not handled(execution_event(batch, "FAILED", error="CallbackUndelivered"))
+    assert callback.events == []
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_result_that_was_there_before_is_told_as_it_was(
+    store: MediaStore, batch: Batch, callback: CallbackFunction
+) -> None:
+    handled(execution_event(batch, "FAILED", error="Lambda.Unknown", cause="killed"))
+    first = callback.result(batch)
+    store.client.delete_object(Bucket=BUCKET, Key=batch.file(ManifestFile.RECEIPT))
+    handled(execution_event(batch, "FAILED", error="States.Runtime", cause="something else"))
+    assert callback.result(batch) == first
+    assert len(callback.events) == 2
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_batch_without_valid_assets_stays_one_that_failed_validation(
+    store: MediaStore, batch: Batch, callback: CallbackFunction
+) -> None:
+    missing = PHOTO.to_json() | {"error_code": "NOT_FOUND"}
+    store.put_json(batch.file(ManifestFile.ASSETS), {"assets": [missing], "stills": []})
+    store.put_json(batch.file(ManifestFile.RESULT), {"eventId": "e", "error": {"details": {}, "message": "none"}})
+    handled(execution_event(batch, "ABORTED"))
+    assert callback.events[0]["status"] == "VALIDATION_FAILED"
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_callback_that_fails_is_tried_again_with_the_event(batch: Batch, callback: CallbackFunction) -> None:
+    callback.error = {"errorType": "CallbackUnavailable", "errorMessage": "HTTP 503"}
+    with pytest.raises(CallbackFailedError, match="CallbackUnavailable"):
+        handled(execution_event(batch))
+    callback.error = None
+    assert handled(execution_event(batch))
+
+
+def test_an_execution_by_hand_with_assets_in_its_input_is_found(batch: Batch, callback: CallbackFunction) -> None:
+    given = {"batchId": 7, "listingId": 42, "assets": [{"key": PHOTO.key}]}
+    assert handled(execution_event(batch, input=json.dumps(given)))
+    assert callback.events[0]["batch"]["manifestPrefix"] == batch.manifest_prefix
+
+
+@pytest.mark.parametrize("text", [None, "", "{broken"])
+def test_an_event_without_the_input_can_not_be_worked_on(batch: Batch, text: str | None) -> None:
+    with pytest.raises(EventMalformedError, match="no readable input"):
+        handled(execution_event(batch, input=text))
+
+
+def test_an_execution_that_is_about_no_batch_can_not_be_worked_on(batch: Batch) -> None:
+    with pytest.raises(BatchRefusedError):
+        handled(execution_event(batch, input="{}"))
+
+
+def test_an_unknown_event_is_refused() -> None:
+    with pytest.raises(EventMalformedError, match="Scheduled"):
+        handled({"detail-type": "Scheduled Event", "detail": {}})
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_video_that_ends_after_its_execution_is_news(
+    store: MediaStore, batch: Batch, callback: CallbackFunction
+) -> None:
+    handled(execution_event(batch))
+    before = callback.result(batch)
+    store.client.put_object(Bucket=BUCKET, Key=output_keys(VIDEO.raw)["1080p"], Body=b"film")
+    assert handled(video_event(batch))
+    after = callback.result(batch)
+    assert before["outputs"][1]["errorCode"] == "PROCESSING_FAILED"
+    assert after["outputs"][1]["errorCode"] is None
+    assert (after["outputs"][1]["width"], after["outputs"][1]["bytes"]) == (1280, 4)
+    assert (after["status"], after["error"]) == (before["status"], before["error"])
+    assert after["jobs"][1]["externalJobId"] == "job-1"
+    assert after["eventId"] != before["eventId"]
+    assert len(callback.events) == 2
+
+
+@pytest.mark.usefixtures("validated")
+def test_the_same_video_event_twice_is_one_callback(batch: Batch, callback: CallbackFunction) -> None:
+    assert handled(video_event(batch))
+    assert not handled(video_event(batch))
+    assert len(callback.events) == 1
+
+
+@pytest.mark.usefixtures("validated")
+def test_news_of_a_video_that_did_not_reach_the_backend_is_sent_with_the_repeated_event(
+    store: MediaStore, batch: Batch, callback: CallbackFunction
+) -> None:
+    handled(execution_event(batch))
+    store.client.put_object(Bucket=BUCKET, Key=output_keys(VIDEO.raw)["1080p"], Body=b"film")
+    callback.error = {"errorType": "CallbackUnavailable", "errorMessage": "HTTP 503"}
+    with pytest.raises(CallbackFailedError):
+        handled(video_event(batch))
+    callback.error = None
+    assert handled(video_event(batch))
+    receipt = store.get_json(batch.file(ManifestFile.RECEIPT))
+    assert receipt["eventId"] == callback.result(batch)["eventId"]
+    assert callback.result(batch)["outputs"][1]["errorCode"] is None
+    assert not handled(video_event(batch))
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_video_that_fails_late_is_recorded_with_its_reason(
+    store: MediaStore, batch: Batch, callback: CallbackFunction
+) -> None:
+    assert handled(video_event(batch, "ERROR"))
+    output = callback.result(batch)["outputs"][1]
+    assert (output["errorCode"], output["errorMessage"]) == ("TRANSCODE_FAILED", "no decoder for this video")
+    assert store.get_json(batch.file(video_result_file(1)))["status"] == "ERROR"
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_video_that_the_machine_gave_up_may_still_be_done(
+    store: MediaStore, batch: Batch, callback: CallbackFunction, executions: Executions
+) -> None:
+    gone = {"index": 1, "status": "ERROR", "error": {"Error": "States.Timeout", "Cause": ""}}
+    store.put_json(batch.file(video_result_file(1)), gone)
+    store.client.put_object(Bucket=BUCKET, Key=output_keys(VIDEO.raw)["1080p"], Body=b"film")
+    executions.answer["status"] = "SUCCEEDED"
+    assert handled(video_event(batch))
+    result = callback.result(batch)
+    assert (result["status"], result["outputs"][1]["errorCode"]) == ("SUCCEEDED", None)
+    assert not handled(video_event(batch, "ERROR"))
+
+
+def test_while_the_execution_runs_the_machine_records_the_video(
+    store: MediaStore, batch: Batch, callback: CallbackFunction, executions: Executions
+) -> None:
+    executions.answer["status"] = "RUNNING"
+    assert not handled(video_event(batch))
+    assert store.find_json(batch.file(video_result_file(1))) is None
+
+
+@pytest.mark.parametrize("metadata", [{"assetIndex": "x"}, {"assetIndex": None}])
+def test_a_job_of_somebody_else_is_left_alone(
+    batch: Batch, callback: CallbackFunction, metadata: dict[str, Any]
+) -> None:
+    event = video_event(batch, **metadata)
+    if metadata["assetIndex"] is None:
+        del event["detail"]["userMetadata"]
+    assert not handled(event)
+    assert callback.events == []
+
+
+def test_a_job_that_points_to_another_batch_is_refused(batch: Batch) -> None:
+    with pytest.raises(EventMalformedError, match="manifestPrefix"):
+        handled(video_event(batch, manifestPrefix="43/processed/manifest/2026-03-01/batch-9-0/"))
+
+
+@pytest.mark.usefixtures("validated")
+def test_what_was_reconciled_is_logged_and_counted(batch: Batch, log_lines: Callable[[], list[dict[str, Any]]]) -> None:
+    handled(execution_event(batch))
+    handled(video_event(batch, "ERROR"))
+    lines = log_lines()
+    assert any(line.get("BatchesReconciled") == [1.0] for line in lines)
+    assert any(line.get("LateVideos") == [1.0] for line in lines)
+    told = next(line for line in lines if line.get("message") == "batch reconciled")
+    assert (told["batchId"], told["executionArn"]) == (7, EXECUTION_ARN)
+
+
+def test_the_function_builds_its_clients_from_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(names.CALLBACK_FUNCTION_NAME, "listing-media-callback-dispatch")
+    assert isinstance(BUILD(), Reconciliation)
+    assert BUILD() is BUILD()
+    for cache in (BUILD, media_store):
+        cache.cache_clear()

@@ -1,0 +1,7 @@
+"""What a person can put right before the project's tools can work."""
+
+
+class SetupError(Exception):
+    """Something the user gave or the machine lacks; the message names it and the remedy. Exit code 2."""
+
+    exit_code = 2
