@@ -10,7 +10,7 @@ from handlers.contract.batch import AssetResult, Batch
 from handlers.contract.names import stills_file
 from handlers.result.results import load_assets, load_results, video_outcomes
 from handlers.runtime.store import MediaStore
-from tests.unit.handlers.zip.conftest import Finished
+from tests.unit.handlers.zip.conftest import Finished, batch, finished, store  # noqa: F401 - fixtures
 
 DONE = {"processed": "42/processed/photo/horizontal/2026-03-01/a.jpg"}
 
