@@ -24,8 +24,8 @@ from bench.report import ROOT, Budget, Report, finish
 from localstack.backend import queries
 from localstack.local_platform.database import MySql
 from operations.migrate import migrations
-from operations.migrate.address import DatabaseUrl
-from operations.migrate.run import Run
+from operations.migrate.database_url import DatabaseUrl
+from operations.migrate.migrator import Migrator
 from operations.migrate.server import session
 
 DEFAULT_BATCHES: Final = 20_000
@@ -112,7 +112,7 @@ def _migrate(server: MySql) -> float:
             pass
     with session(url, wait_seconds=10, ddl_wait_seconds=10) as migrating:
         started = time.monotonic()
-        Run(migrating, migrations.load(ROOT / "migrations"), say=lambda line: None).up(lock_seconds=10)
+        Migrator(migrating, migrations.load(ROOT / "migrations"), say=lambda line: None).up(lock_seconds=10)
         return time.monotonic() - started
 
 

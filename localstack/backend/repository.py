@@ -10,7 +10,7 @@ from typing import Any, Self
 from pymysql.cursors import DictCursor
 
 from localstack.backend import queries
-from operations.migrate.address import DatabaseUrl
+from operations.migrate.database_url import DatabaseUrl
 
 Row = dict[str, Any]
 

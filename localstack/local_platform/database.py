@@ -12,7 +12,7 @@ import pymysql
 
 from localstack.local_platform.mysqld import find_mysqld, fresh_data
 from localstack.local_platform.service import Service, claim_port, clean_environment
-from operations.migrate.address import Connection, DatabaseUrl
+from operations.migrate.database_url import Connection, DatabaseUrl
 
 SCHEMA: Final = "toq_server"
 ADMIN: Final = "admin"

@@ -10,7 +10,7 @@ from pymysql.constants import CLIENT
 from localstack.local_platform.database import Database
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.service import Service, clean_environment
-from operations.migrate.address import DatabaseUrl
+from operations.migrate.database_url import DatabaseUrl
 from toolchain.paths import ROOT
 
 _PARENTS: Final = ROOT / "localstack/database/parents.sql"

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pymysql
 
 from localstack.local_platform.database import APPLICATION
-from operations.migrate.address import Connection, DatabaseUrl
+from operations.migrate.database_url import Connection, DatabaseUrl
 from operations.migrate.errors import RefusedError
 from toolchain.errors import SetupError
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pymysql
 
 from operations.migrate import migrations, snapshot
-from operations.migrate.address import FORM, DatabaseUrl
+from operations.migrate.database_url import FORM, DatabaseUrl
 from operations.migrate.errors import RefusedError
-from operations.migrate.run import Run
+from operations.migrate.migrator import Migrator
 from operations.migrate.server import Server, session
 
 
@@ -42,16 +42,16 @@ def _dispatch(options: argparse.Namespace, server: Server) -> int:
     if options.command == "snapshot":
         snapshot.take(server, options.migrations)
         return 0
-    run = Run(server, migrations.load(options.migrations), lambda line: print(line, flush=True))
+    migrator = Migrator(server, migrations.load(options.migrations), lambda line: print(line, flush=True))
     match options.command:
         case "up":
-            run.up(options.lock_wait)
+            migrator.up(options.lock_wait)
         case "rollback":
-            run.rollback(options.lock_wait, options.steps, options.lose_rows_of)
+            migrator.rollback(options.lock_wait, options.steps, options.lose_rows_of)
         case "dry-run":
-            run.dry_run()
+            migrator.dry_run()
         case "status":
-            return 0 if run.status() else 1
+            return 0 if migrator.status() else 1
     return 0
 
 
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("dry-run", parents=[common], help="make every check of up, show its SQL, change nothing")
     commands.add_parser("status", parents=[common], help="show where each migration stands")
-    commands.add_parser("snapshot", parents=[common], help="for maintainers: rewrite schema.sql and structure/")
+    commands.add_parser("snapshot", parents=[common], help="for maintainers: rewrite schema.sql and introspection/")
     rollback = commands.add_parser("rollback", parents=[common], help="undo the newest migration")
     rollback.add_argument("--steps", type=_count, default=1, help="how many migrations to undo (default: 1)")
     rollback.add_argument(

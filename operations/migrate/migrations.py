@@ -97,7 +97,7 @@ class Migration:
     version
         The digits that the file name begins with; versions are applied in their order.
     before, after
-        `structure.describe` of the object; empty where it does not exist.
+        `introspection.describe` of the object; empty where it does not exist.
     """
 
     version: str
@@ -117,20 +117,22 @@ class Migration:
 
 
 def load(folder: Path) -> list[Migration]:
-    """Read all migrations of a folder, oldest first, with the structures recorded in its ``structure/``.
+    """Read all migrations of a folder, oldest first, with the descriptions recorded in its ``introspection/``.
 
     Raises
     ------
     RefusedError
-        There is none, or a file can not be understood.
+        There is none, or a file cannot be understood.
     """
     migrations: list[Migration] = []
     latest: dict[str, tuple[str, ...]] = {}
     for path in sorted(folder.glob("[0-9]*.sql"), key=lambda path: path.name):
         version, name, up, down = read(path)
-        recorded = folder / "structure" / f"{version}.txt"
+        recorded = folder / "introspection" / f"{version}.txt"
         if not recorded.exists():
-            raise RefusedError(f"{path.name} has no structure recorded", "run `python -m operations.migrate snapshot`")
+            raise RefusedError(
+                f"{path.name} has no introspection recorded", "run `python -m operations.migrate snapshot`"
+            )
         after = tuple(recorded.read_text(encoding="utf-8").splitlines())
         migrations.append(Migration(version, name, up, down, latest.get(up.target, ()), after))
         latest[up.target] = after

@@ -13,8 +13,8 @@ import pymysql
 from pymysql.constants import CR, ER
 from pymysql.cursors import DictCursor
 
-from operations.migrate import structure
-from operations.migrate.address import Connection, DatabaseUrl
+from operations.migrate import introspection
+from operations.migrate.database_url import Connection, DatabaseUrl
 from operations.migrate.errors import RefusedError
 
 POLL_SECONDS: Final = 0.25
@@ -64,8 +64,8 @@ class Server:
         return list(self.cursor.fetchall())
 
     def describe(self, name: str) -> tuple[str, ...]:
-        """`structure.describe` of a table or view of this schema."""
-        return structure.describe(self.cursor, self.url.schema, name, mariadb=self.mariadb)
+        """`introspection.describe` of a table or view of this schema."""
+        return introspection.describe(self.cursor, self.url.schema, name, mariadb=self.mariadb)
 
     def value(self, query: str, *arguments: object) -> Any:
         """The first column of a query's only row."""

@@ -18,7 +18,7 @@ _INCIDENTAL: Final = re.compile(r" AUTO_INCREMENT=\d+| DEFINER=`[^`]*`@`[^`]*`")
 
 
 def take(server: Server, folder: Path) -> None:
-    """Apply all migrations to a schema that has none of their objects, write `structure/` and `schema.sql`, undo them.
+    """Apply all migrations to a schema without their objects, record the descriptions and `schema.sql`, undo them.
 
     Raises
     ------
@@ -31,12 +31,12 @@ def take(server: Server, folder: Path) -> None:
     for _, _, up, _ in files:
         if server.describe(up.target):
             raise RefusedError(f"{up.target} exists already", "give a scratch schema with the backend's tables alone")
-    (folder / "structure").mkdir(exist_ok=True)
+    (folder / "introspection").mkdir(exist_ok=True)
     try:
         for version, _, up, _ in files:
             server.cursor.execute(up.sql)
             lines = server.describe(up.target)
-            (folder / "structure" / f"{version}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            (folder / "introspection" / f"{version}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
         (folder / "schema.sql").write_text(dump(server, folder), encoding="utf-8")
     finally:
         for _, _, up, down in reversed(files):

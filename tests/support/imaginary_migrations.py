@@ -4,7 +4,7 @@ from operations.migrate.migrations import Migration, Statement
 
 TABLE_1 = ("table photos engine InnoDB collation utf8mb4_unicode_ci", "column id bigint unsigned not null")
 TABLE_2 = (*TABLE_1, "column title varchar(255) null")
-OTHER = ("table films engine InnoDB collation utf8mb4_unicode_ci",)
+OTHER = ("table videos engine InnoDB collation utf8mb4_unicode_ci",)
 
 
 def migration(version: str, up: str, down: str, before: tuple[str, ...], after: tuple[str, ...]) -> Migration:
@@ -17,5 +17,5 @@ CREATE = migration("1", "CREATE TABLE photos (id BIGINT UNSIGNED);", "DROP TABLE
 ADD = migration(
     "2", "ALTER TABLE photos ADD title VARCHAR(255);", "ALTER TABLE photos DROP COLUMN title;", TABLE_1, TABLE_2
 )
-FILMS = migration("3", "CREATE TABLE films (id INT);", "DROP TABLE films;", (), OTHER)
-ALL = [CREATE, ADD, FILMS]
+VIDEOS = migration("3", "CREATE TABLE videos (id INT);", "DROP TABLE videos;", (), OTHER)
+ALL = [CREATE, ADD, VIDEOS]

@@ -1,4 +1,4 @@
-"""Child processes that can not outlive LocalStack, even when it is killed with SIGKILL.
+"""Child processes that cannot outlive LocalStack, even when it is killed with SIGKILL.
 
 Every child is bound to its parent by ``prctl(PR_SET_PDEATHSIG)``. The kernel ties that signal to the *thread* that made
 the child, so children are made by one thread that lives as long as LocalStack; the threads that serve requests come and

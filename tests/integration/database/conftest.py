@@ -12,7 +12,7 @@ from pymysql.constants import CLIENT
 
 from localstack.local_platform.database import MySql
 from operations.migrate import __main__ as command
-from operations.migrate.address import Connection, DatabaseUrl
+from operations.migrate.database_url import Connection, DatabaseUrl
 from tests.support.database.mariadb import PROGRAM, MariaDb
 
 ROOT = Path(__file__).parents[3]

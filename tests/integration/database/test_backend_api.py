@@ -210,7 +210,7 @@ def test_a_wrong_signature_is_401_and_changes_nothing(backend: Backend) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"eventId": "id-1"}', b"\xff\xfe"])
 def test_a_signed_body_that_is_no_callback_is_400(backend: Backend, content: bytes) -> None:
     headers = signed(content, "id-1") if content != b"\xff\xfe" else {}
-    expected = 400 if headers else 401  # what is no text can not be signed as a webhook
+    expected = 400 if headers else 401  # what is no text cannot be signed as a webhook
     assert backend.http.post(CALLBACK, content=content, headers=headers).status_code == expected
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from localstack.local_platform.database import MySql
-from operations.migrate.address import DatabaseUrl
+from operations.migrate.database_url import DatabaseUrl
 from tests.integration.database.conftest import PARENTS, ROOT, Schema
 from toolchain.paths import MYSQL
 

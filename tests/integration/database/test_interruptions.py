@@ -159,9 +159,9 @@ def test_a_change_of_a_table_is_recovered_like_its_creation(migrated: Schema, tm
         "-- migrate:up\nALTER TABLE listing_media_assets ADD COLUMN caption VARCHAR(100) NULL;\n"
         "-- migrate:down\nALTER TABLE listing_media_assets DROP COLUMN caption;\n"
     )
-    lines = (folder / "structure/20261122200200.txt").read_text().splitlines()
+    lines = (folder / "introspection/20261122200200.txt").read_text().splitlines()
     lines.insert(16, "column caption varchar(100) collation utf8mb4_unicode_ci null")
-    (folder / "structure/20991231000000.txt").write_text("\n".join(lines))
+    (folder / "introspection/20991231000000.txt").write_text("\n".join(lines))
     ours = ("--migrations", str(folder))
     with Interceptor(migrated.url.port, 0, moment) as interceptor:
         assert migrated.migrate("up", *ours, url=through(migrated, interceptor)) == 2

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from operations.migrate.address import DatabaseUrl
+from operations.migrate.database_url import DatabaseUrl
 from operations.migrate.server import lock_name
 from tests.integration.database.conftest import Schema, address
 from tests.support.database.mariadb import MariaDb

@@ -12,7 +12,7 @@ from localstack.backend import callbacks
 from localstack.backend.callbacks import Callback
 from localstack.backend.repository import transaction
 from localstack.local_platform.database import MySql
-from operations.migrate.address import DatabaseUrl
+from operations.migrate.database_url import DatabaseUrl
 from tests.integration.database.conftest import FAST, PARENTS, ROOT, Schema
 from tests.integration.database.test_migrate import OBJECTS
 from tests.support.callback_bodies import LISTING, body, output

@@ -8,7 +8,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from operations.migrate import migrations, structure
+from operations.migrate import introspection, migrations
 from tests.integration.database.conftest import ROOT, Schema
 from tests.integration.database.test_migrate import HISTORY
 
@@ -23,7 +23,7 @@ def test_snapshot_writes_what_is_committed(parents: Schema, tmp_path: Path) -> N
     before = parents.names()
     assert parents.migrate("snapshot", "--migrations", str(tmp_path)) == 0
     assert parents.names() == before
-    for path in (*COMMITTED.glob("structure/*.txt"), COMMITTED / "schema.sql"):
+    for path in (*COMMITTED.glob("introspection/*.txt"), COMMITTED / "schema.sql"):
         written = (tmp_path / path.relative_to(COMMITTED)).read_text()
         assert written == path.read_text(), f"{path.name} is out of date: run `python -m operations.migrate snapshot`"
 
@@ -41,14 +41,17 @@ def test_the_committed_schema_can_be_loaded_instead(migrated: Schema) -> None:
     migrated.rows(f"DROP TABLE {HISTORY}")
     migrated.run_script(COMMITTED / "schema.sql")
     assert migrated.names() == names
-    assert migrated.migrate("status") == 0, "the structure of each object is that of its migration"
+    assert migrated.migrate("status") == 0, "each object is described as its migration left it"
 
 
-def test_both_kinds_of_server_end_up_with_the_same_structure(migrated: Schema) -> None:
+def test_both_kinds_of_server_end_up_with_the_same_description(migrated: Schema) -> None:
     mariadb = "mariadb" in str(migrated.rows("SELECT LOWER(VERSION()) AS v")[0]["v"])
     with migrated.connect() as connection, connection.cursor() as cursor:
         for migration in migrations.load(COMMITTED):
-            assert structure.describe(cursor, migrated.url.schema, migration.target, mariadb=mariadb) == migration.after
+            assert (
+                introspection.describe(cursor, migrated.url.schema, migration.target, mariadb=mariadb)
+                == migration.after
+            )
 
 
 def batch(**columns: Any) -> dict[str, Any]:

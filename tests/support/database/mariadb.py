@@ -9,7 +9,7 @@ from typing import Self
 import pymysql
 
 from localstack.local_platform.service import Service, claim_port, clean_environment
-from operations.migrate.address import Connection, DatabaseUrl
+from operations.migrate.database_url import Connection, DatabaseUrl
 
 PROGRAM = "mariadbd"
 

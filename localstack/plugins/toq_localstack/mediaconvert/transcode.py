@@ -79,7 +79,7 @@ class Transcode:
         Raises
         ------
         JobError
-            Input or output can not be reached, or the input can not be decoded.
+            Input or output cannot be reached, or the input can not be decoded.
         JobCanceledError
             `cancel` was called.
         """

@@ -1,6 +1,6 @@
 import pytest
 
-from operations.migrate.address import DatabaseUrl, Tls
+from operations.migrate.database_url import DatabaseUrl, Tls
 from operations.migrate.errors import RefusedError
 
 

@@ -76,9 +76,9 @@ def test_statements_that_lose_data_are_known(sql: str, loses: bool) -> None:
 def test_files_are_read_in_the_order_of_their_versions(tmp_path: Path) -> None:
     write(tmp_path, "20260102000000_second.sql", "ALTER TABLE a ADD b INT;", "ALTER TABLE a DROP COLUMN b;")
     write(tmp_path, "20260101000000_first.sql")
-    (tmp_path / "structure").mkdir()
-    (tmp_path / "structure/20260101000000.txt").write_text("table a\n")
-    (tmp_path / "structure/20260102000000.txt").write_text("table a\ncolumn b\n")
+    (tmp_path / "introspection").mkdir()
+    (tmp_path / "introspection/20260101000000.txt").write_text("table a\n")
+    (tmp_path / "introspection/20260102000000.txt").write_text("table a\ncolumn b\n")
     first, second = load(tmp_path)
     assert (first.before, first.after) == ((), ("table a",))
     assert (second.before, second.after) == (("table a",), ("table a", "column b"))
@@ -99,9 +99,9 @@ def test_a_file_that_dbmate_or_recovery_could_not_use_is_refused(
         load(tmp_path)
 
 
-def test_a_migration_without_its_structure_is_refused(tmp_path: Path) -> None:
+def test_a_migration_whose_introspection_is_not_recorded_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "20260101000000_first.sql")
-    with pytest.raises(RefusedError, match="has no structure recorded"):
+    with pytest.raises(RefusedError, match="has no introspection recorded"):
         load(tmp_path)
 
 

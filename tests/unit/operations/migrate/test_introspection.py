@@ -1,6 +1,6 @@
 import pytest
 
-from operations.migrate.structure import check_clause, column_type, difference
+from operations.migrate.introspection import check_clause, column_type, difference
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,18 @@
-"""Where a schema stands between its migrations, also when an earlier run was cut off in the middle."""
+"""Status of each migration of a schema, also when an earlier run was cut off in the middle."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from operations.migrate.errors import RefusedError
+from operations.migrate.introspection import difference
 from operations.migrate.migrations import Migration
-from operations.migrate.structure import difference
 
-Structures = Mapping[str, tuple[str, ...]]
+Descriptions = Mapping[str, tuple[str, ...]]
 
 
-class State(StrEnum):
-    """What is true of one migration; the value is how it is shown."""
+class Status(StrEnum):
+    """What is true of one migration; the value is how it is printed."""
 
     APPLIED = "applied"
     PENDING = "pending"
@@ -23,22 +23,24 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One migration's state; `detail` says what is different."""
+    """One migration and its status; `detail` says what is different."""
 
     migration: Migration
-    state: State
+    status: Status
     detail: str = ""
 
 
-def assess(migrations: Sequence[Migration], recorded: Sequence[str], structures: Structures) -> list[Step]:
-    """Judge every migration by its record and by what its object looks like.
+def determine_statuses(
+    migrations: Sequence[Migration], recorded: Sequence[str], descriptions: Descriptions
+) -> list[Step]:
+    """Determine the status of every migration from its record and from what its object looks like.
 
     Parameters
     ----------
     recorded
         Versions noted as applied, oldest first.
-    structures
-        `structure.describe` of every migration's target, by name.
+    descriptions
+        `introspection.describe` of every migration's target, by name.
 
     Raises
     ------
@@ -55,35 +57,35 @@ def assess(migrations: Sequence[Migration], recorded: Sequence[str], structures:
         raise RefusedError(
             f"version {gap} is pending, but later ones are applied", "use the checkout that applied them"
         )
-    return [_judge(migrations, index, len(recorded), structures) for index in range(len(migrations))]
+    return [_status_of(migrations, index, len(recorded), descriptions) for index in range(len(migrations))]
 
 
-def _judge(migrations: Sequence[Migration], index: int, recorded: int, structures: Structures) -> Step:
+def _status_of(migrations: Sequence[Migration], index: int, recorded: int, descriptions: Descriptions) -> Step:
     migration = migrations[index]
-    found = structures[migration.target]
+    found = descriptions[migration.target]
     if index >= recorded:
-        return _judge_pending(migrations, index, recorded, found)
+        return _status_of_pending(migrations, index, recorded, found)
     if any(later.target == migration.target for later in migrations[index + 1 : recorded]):
-        return Step(migration, State.APPLIED)  # the later one's structure holds for both
+        return Step(migration, Status.APPLIED)  # the later one's description holds for both
     if found == migration.after:
-        return Step(migration, State.APPLIED)
+        return Step(migration, Status.APPLIED)
     next_up = migrations[recorded] if recorded < len(migrations) else None
     if next_up and next_up.target == migration.target and found == next_up.after:
-        return Step(migration, State.APPLIED)  # and the next one is UNRECORDED
+        return Step(migration, Status.APPLIED)  # and the next one is UNRECORDED
     if index == recorded - 1 and found == migration.before:
-        return Step(migration, State.UNDONE)
-    return Step(migration, State.DIFFERENT, _detail(migration.target, migration.after, found))
+        return Step(migration, Status.UNDONE)
+    return Step(migration, Status.DIFFERENT, _detail(migration.target, migration.after, found))
 
 
-def _judge_pending(migrations: Sequence[Migration], index: int, recorded: int, found: tuple[str, ...]) -> Step:
+def _status_of_pending(migrations: Sequence[Migration], index: int, recorded: int, found: tuple[str, ...]) -> Step:
     migration = migrations[index]
     if any(earlier.target == migration.target for earlier in migrations[recorded:index]):
-        return Step(migration, State.PENDING)  # what it finds is made by that one first
+        return Step(migration, Status.PENDING)  # what it finds is made by that one first
     if found == migration.before or (index == recorded and _undone_before(migrations, recorded, found)):
-        return Step(migration, State.PENDING)
+        return Step(migration, Status.PENDING)
     if index == recorded and found == migration.after:
-        return Step(migration, State.UNRECORDED)
-    return Step(migration, State.DIFFERENT, _in_the_way(migration, found))
+        return Step(migration, Status.UNRECORDED)
+    return Step(migration, Status.DIFFERENT, _in_the_way(migration, found))
 
 
 def _undone_before(migrations: Sequence[Migration], recorded: int, found: tuple[str, ...]) -> bool:

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import pymysql
 from pymysql.constants import ER
 
-from operations.migrate import preflight, privileges, structure
-from operations.migrate.assessment import State, Step, assess
+from operations.migrate import introspection, preflight, privileges
 from operations.migrate.errors import RefusedError
 from operations.migrate.history import History
 from operations.migrate.migrations import Migration, Statement
 from operations.migrate.server import Server, exclusive
+from operations.migrate.status import Status, Step, determine_statuses
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One command on one server.
+class Migrator:
+    """The four commands, on one server.
 
     Parameters
     ----------
@@ -38,8 +38,8 @@ class Run:
         """Say where each migration stands; whether every object is as its migrations left it."""
         steps = self._read(self._history())
         for step in steps:
-            self.say(f"{step.state:<28} {step.migration}{step.detail and f': {step.detail}'}")
-        return all(step.state is not State.DIFFERENT for step in steps)
+            self.say(f"{step.status:<28} {step.migration}{step.detail and f': {step.detail}'}")
+        return all(step.status is not Status.DIFFERENT for step in steps)
 
     def dry_run(self) -> None:
         """Make all checks of `up` and say what it would do; nothing is changed and nobody kept waiting.
@@ -97,16 +97,16 @@ class Run:
                     self._record(step.migration, history)
             chosen = standing[::-1][:steps]
             for step in chosen:
-                if step.state is State.DIFFERENT:
+                if step.status is Status.DIFFERENT:
                     raise RefusedError(
                         f"{step.migration} can not be undone: {step.detail}", "put the object back first"
                     )
             privileges.check(self.server, privileges.for_down([step.migration.down for step in chosen]))
             for step in chosen:
-                if step.state is not State.UNDONE and guarded(step.migration, lose_rows_of):
+                if step.status is not Status.UNDONE and guarded(step.migration, lose_rows_of):
                     self._refuse_rows(step.migration.target)
             for step in chosen:
-                if step.state is State.UNDONE:
+                if step.status is Status.UNDONE:
                     self._settle(step, history)
                 else:
                     self._undo(step.migration, history, lose_rows_of)
@@ -117,7 +117,9 @@ class Run:
 
     def _read(self, history: History) -> list[Step]:
         targets = {migration.target for migration in self.migrations}
-        return assess(self.migrations, history.versions(), {name: self.server.describe(name) for name in targets})
+        return determine_statuses(
+            self.migrations, history.versions(), {name: self.server.describe(name) for name in targets}
+        )
 
     def _plan_up(self, history: History) -> list[Step]:
         """Check all that can be checked, and show the statements that will run."""
@@ -126,12 +128,12 @@ class Run:
         steps = self._read(history)
         recorded = set(history.versions())
         for step in steps:
-            if step.state is State.DIFFERENT and step.migration.version not in recorded:
+            if step.status is Status.DIFFERENT and step.migration.version not in recorded:
                 raise RefusedError(
                     f"{step.migration} can not be applied: {step.detail}",
                     "find out who made or changed the object, then remove it or put it back",
                 )
-            if step.state is State.DIFFERENT:
+            if step.status is Status.DIFFERENT:
                 self.say(f"warning: {step.migration} was changed since: {step.detail}")
         statements = [step.migration.up for step in steps if will_run(step)]
         preflight.check_parents(self.server, statements)
@@ -145,7 +147,7 @@ class Run:
         """Bring the record in line with what an earlier run did before it was cut off."""
         if is_unrecorded(step) and not will_run(step):
             self._record(step.migration, history)
-        if step.state is State.UNDONE:
+        if step.status is Status.UNDONE:
             history.forget(step.migration.version)
             self.say(
                 f"struck out {step.migration}: an earlier rollback undid it and was cut off before it could say so"
@@ -200,7 +202,7 @@ class Run:
         if found != expected:
             raise RefusedError(
                 f"{migration} ran, but {migration.target} is not as expected: "
-                f"{structure.difference(expected, found) if found else 'it is missing'}",
+                f"{introspection.difference(expected, found) if found else 'it is missing'}",
                 "keep the output and look at the table: it is not recorded as done",
             )
 
@@ -225,12 +227,12 @@ def will_run(step: Step) -> bool:
     """Whether `up` executes the statement; one that is only not recorded is executed again if that is harmless."""
     if is_unrecorded(step):
         return step.migration.up.repeatable
-    return step.state in (State.PENDING, State.UNDONE)
+    return step.status in (Status.PENDING, Status.UNDONE)
 
 
 def is_unrecorded(step: Step) -> bool:
     """Whether a run was cut off between the statement and its record."""
-    return step.state is State.UNRECORDED
+    return step.status is Status.UNRECORDED
 
 
 def guarded(migration: Migration, lose_rows_of: Collection[str]) -> bool:
