@@ -1,13 +1,13 @@
-"""The review as Markdown for a pull request: verdict first, then what changes, policies and states as differences."""
+"""The review as Markdown for a pull request: findings first, then what changes, policies and states as differences."""
 
 import difflib
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from operations.plan_review.acceptance import Judged
 from operations.plan_review.documents import parse_policy, policies, states, unknown_policies
 from operations.plan_review.plan import Action, Change
+from operations.plan_review.waivers import ReviewedFinding
 
 # GitHub refuses comments of more than 65,536 characters ("REST API endpoints for issue comments").
 MAX_CHARACTERS: Final = 60_000
@@ -22,9 +22,9 @@ HEADINGS: Final = {
 }
 
 
-def markdown(title: str, changes: Sequence[Change], judged: Sequence[Judged]) -> str:
+def markdown(title: str, changes: Sequence[Change], findings: Sequence[ReviewedFinding]) -> str:
     """The whole review, cut at a line's end where GitHub would refuse it."""
-    lines = [f"## {title}", "", _summary(changes), "", *_verdict(judged)]
+    lines = [f"## {title}", "", _summary(changes), "", *_findings(findings)]
     for action, heading in HEADINGS.items():
         lines += _section(heading, [change for change in changes if change.action is action])
     text = "\n".join(lines).rstrip() + "\n"
@@ -41,8 +41,8 @@ def _summary(changes: Sequence[Change]) -> str:
     return ", ".join(spoken) or "No changes."
 
 
-def _verdict(judged: Sequence[Judged]) -> Iterator[str]:
-    blocking = [each.finding for each in judged if each.reason is None]
+def _findings(findings: Sequence[ReviewedFinding]) -> Iterator[str]:
+    blocking = [each.finding for each in findings if each.waiver is None]
     if blocking:
         yield f"### :no_entry: Blocked: {len(blocking)} finding{'s' if len(blocking) > 1 else ''}"
         yield ""
@@ -50,19 +50,19 @@ def _verdict(judged: Sequence[Judged]) -> Iterator[str]:
         yield "|---|---|---|"
         yield from (f"| {each.rule} | `{each.address}` | {_cell(each.detail)} |" for each in blocking)
         yield ""
-        yield "Change the plan, or accept a finding with its reason in `operations/plan_review/accepted.toml`."
+        yield "Change the plan, or waive a finding with its reason in `operations/plan_review/waivers.toml`."
         yield ""
     else:
         yield "### :white_check_mark: No rule is broken"
         yield ""
-    accepted = [each for each in judged if each.reason is not None]
-    if accepted:
-        yield "<details><summary>Accepted findings</summary>\n"
+    waived = [each for each in findings if each.waiver is not None]
+    if waived:
+        yield "<details><summary>Waived findings</summary>\n"
         yield "| rule | resource | finding | reason |"
         yield "|---|---|---|---|"
-        for each in accepted:
+        for each in waived:
             finding = each.finding
-            yield f"| {finding.rule} | `{finding.address}` | {_cell(finding.detail)} | {_cell(each.reason or '')} |"
+            yield f"| {finding.rule} | `{finding.address}` | {_cell(finding.detail)} | {_cell(each.waiver or '')} |"
         yield "\n</details>\n"
 
 

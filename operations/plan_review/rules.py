@@ -46,9 +46,9 @@ class Finding:
     Parameters
     ----------
     rule
-        Stable name of the rule; ``accepted.toml`` refers to it.
+        Stable name of the rule; ``waivers.toml`` refers to it.
     detail
-        What exactly was found, the text that an acceptance must repeat.
+        What exactly was found, the text that a waiver must repeat.
     """
 
     rule: str

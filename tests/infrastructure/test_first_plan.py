@@ -1,6 +1,6 @@
 """The review of plans, held against the stacks themselves: their first plan creates everything."""
 
-from operations.plan_review import acceptance, rules
+from operations.plan_review import rules, waivers
 from operations.plan_review.plan import Action, Change
 from tests.support.infrastructure.emitted import Terraform
 
@@ -16,9 +16,9 @@ def findings(stack: Terraform) -> list[rules.Finding]:
 
 
 def test_the_first_plan_of_an_environment_is_not_blocked(stack: Terraform) -> None:
-    assert [each.finding for each in acceptance.judge(findings(stack), acceptance.load()) if not each.reason] == []
+    assert [each.finding for each in waivers.apply(findings(stack), waivers.load()) if not each.waiver] == []
 
 
-def test_every_acceptance_is_needed_by_an_environment(stacks: dict[str, Terraform]) -> None:
+def test_every_waiver_is_needed_by_an_environment(stacks: dict[str, Terraform]) -> None:
     found = {finding for stack in stacks.values() for finding in findings(stack)}
-    assert set(acceptance.load()) - found == set()
+    assert set(waivers.load()) - found == set()

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from operations.plan_review.__main__ import main
+
 
 def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
@@ -41,3 +43,13 @@ def write(path: Path, *changes: dict[str, Any]) -> Path:
         json.dumps({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": list(changes)})
     )
     return path
+
+
+def review(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run the command on the folder's ``plan.json``; gives its exit code and its Markdown, empty without one."""
+    output = folder / "review.md"
+    code = main([str(folder / "plan.json"), "--output", str(output), *arguments])
+    return code, output.read_text() if output.exists() else ""
+
+
+DELETED_BUCKET = change("aws_s3_bucket.media", {"bucket": "b"}, None)

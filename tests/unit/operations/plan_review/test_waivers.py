@@ -1,0 +1,35 @@
+"""A waiver lets a finding pass, with its reason; a sloppy one is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.plans import DELETED_BUCKET, review, write
+
+
+def test_waived_finding_passes_and_shows_its_reason(tmp_path: Path) -> None:
+    write(tmp_path / "plan.json", DELETED_BUCKET)
+    waivers = tmp_path / "waivers.toml"
+    waivers.write_text(
+        '[[waiver]]\nrule = "data-destroyed"\naddress = "aws_s3_bucket.media"\n'
+        'detail = "delete"\nreason = "moved away"\n'
+    )
+    code, text = review(tmp_path, "--waivers", str(waivers))
+    assert code == 0
+    assert "moved away" in text
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'rule = "data-destroyed"\naddress = "a"\ndetail = "delete"\n',
+        'rule = "data-destroyed"\naddress = "a"\ndetail = "delete"\nreason = " "\n',
+        'rule = "no-such-rule"\naddress = "a"\ndetail = "delete"\nreason = "why"\n',
+    ],
+)
+def test_sloppy_waiver_is_refused(tmp_path: Path, entry: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "plan.json")
+    waivers = tmp_path / "waivers.toml"
+    waivers.write_text("[[waiver]]\n" + entry)
+    assert review(tmp_path, "--waivers", str(waivers))[0] == 2
+    assert "entry 1" in capsys.readouterr().err
