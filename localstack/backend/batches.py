@@ -69,7 +69,7 @@ class Batches:
         Raises
         ------
         RequestError
-            404 for an unknown batch, 409 for one that has its outcome.
+            404 for an unknown batch, 409 for one that has its result.
         """
         with self.transaction() as repository:
             batch = _known(repository.lock_batch(batch_id), batch_id)
@@ -125,7 +125,7 @@ class Batches:
             return [] if newest is None else [describe(newest)]
 
     def stuck(self, minutes: int) -> list[dict[str, Any]]:
-        """Batches handed over at least so many minutes ago that have no outcome, each with its last job."""
+        """Batches handed over at least so many minutes ago that have no result, each with its last job."""
         with self.transaction() as repository:
             return [
                 {

@@ -178,7 +178,7 @@ def summary(callback: Callback) -> dict[str, Any]:
 
 
 def _end(batch: BatchRecord, callback: Callback) -> None:
-    """Give the batch its outcome.
+    """Give the batch its result.
 
     READY means "there is something to show", also when some assets failed: a listing with 39 of 40 photos goes online,
     and the one that failed is named in `processing_metadata_json` and in its own row.

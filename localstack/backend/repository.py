@@ -112,7 +112,7 @@ class Repository:
         return [BatchRecord.from_row(row) for row in self._rows(queries.BATCHES_BY_STATUS, (listing_id, status))]
 
     def stuck_batches(self, received_before: datetime) -> list[Row]:
-        """Up to 100 batches without an outcome, oldest first."""
+        """Up to 100 batches without a result, oldest first."""
         return self._rows(queries.STUCK_BATCHES, (received_before,))
 
     def save_progress(self, batch: BatchRecord) -> None:

@@ -16,8 +16,8 @@ from moto import mock_aws
 
 from localstack.backend.app import create_app
 from localstack.backend.settings import Settings
-from tests.integration.database.conftest import Schema
 from tests.support.callback_bodies import SECRET, body, output, signed
+from tests.support.database.schema import Schema
 
 pytestmark = pytest.mark.parametrize("empty", ["mysql"], indirect=True)
 REGION = "us-east-1"

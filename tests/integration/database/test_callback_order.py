@@ -14,8 +14,8 @@ from pymysql.cursors import DictCursor
 from localstack.backend import callbacks
 from localstack.backend.callbacks import Callback
 from localstack.backend.repository import Repository, transaction
-from tests.integration.database.conftest import Schema
 from tests.support.callback_bodies import LISTING, START, body, job, output
+from tests.support.database.schema import Schema
 
 SEQUENCES: Final = {"mysql": 1_000, "mariadb": 100}
 KEYS: Final = [f"{LISTING}/raw/photo/vertical/2026-11-22/{number}.jpg" for number in range(3)]
@@ -136,9 +136,9 @@ def test_an_attempt_that_the_backend_did_not_ask_for_counts(batches: Batches) ->
     assert not batches.deliver(batch_id, success(0))
 
 
-def test_a_failed_batch_becomes_ready_when_its_late_film_arrives(batches: Batches) -> None:
+def test_a_failed_batch_becomes_ready_when_its_late_video_arrives(batches: Batches) -> None:
     batch_id = batches.register(attempts=1)
-    first, second = late_film(0)
+    first, second = late_video(0)
     assert batches.deliver(batch_id, first)
     assert batches.state(batch_id)["status"] == "FAILED"
     assert batches.deliver(batch_id, second)
@@ -207,12 +207,12 @@ def failure(attempt: int) -> dict[str, Any]:
     return body(0, attempt, status="PROCESSING_FAILED", error=error, failureReason=error["message"], zipBundles=[])
 
 
-def late_film(attempt: int) -> list[dict[str, Any]]:
-    """An execution that timed out, and the same attempt once reconcile has the film that MediaConvert finished."""
+def late_video(attempt: int) -> list[dict[str, Any]]:
+    """An execution that timed out, and the same attempt once reconcile has the video that MediaConvert finished."""
     ended = failure(attempt)
-    film = job("MEDIACONVERT", "1700000000000-abc", START, START + timedelta(hours=attempt + 2))
-    execution = ended["jobs"][0] | {"finishedAt": film["finishedAt"]}
-    members = {"eventId": f"{ended['eventId']}-late", "outputs": [output(KEYS[2])], "jobs": [execution, film]}
+    video = job("MEDIACONVERT", "1700000000000-abc", START, START + timedelta(hours=attempt + 2))
+    execution = ended["jobs"][0] | {"finishedAt": video["finishedAt"]}
+    members = {"eventId": f"{ended['eventId']}-late", "outputs": [output(KEYS[2])], "jobs": [execution, video]}
     return [ended, success(attempt) | members]
 
 
@@ -231,10 +231,10 @@ STORIES: Final = [
     Story("good, then failed", [success(0)], [failure(1)]),
     Story("three attempts", [partial(0)], [failure(1)], [success(2)]),
     Story("good, then partial", [success(0)], [partial(1)]),
-    Story("late film", late_film(0)),
-    Story("late film of an older attempt", late_film(0), [partial(1)]),
-    Story("late film of the newest attempt", [success(0)], late_film(1)),
-    Story("five attempts", [failure(0)], late_film(1), [partial(2)], [success(3)], late_film(4)),
+    Story("late video", late_video(0)),
+    Story("late video of an older attempt", late_video(0), [partial(1)]),
+    Story("late video of the newest attempt", [success(0)], late_video(1)),
+    Story("five attempts", [failure(0)], late_video(1), [partial(2)], [success(3)], late_video(4)),
 ]
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from localstack.local_platform.database import MySql
 from operations.migrate.database_url import DatabaseUrl
-from tests.integration.database.conftest import PARENTS, ROOT, Schema
-from toolchain.paths import MYSQL
+from tests.support.database.schema import MIGRATIONS, PARENTS, Schema
+from toolchain.paths import MYSQL, ROOT
 
 DOCUMENT = ROOT / "docs/database.md"
 _BLOCK = re.compile(r"^```(sh|sql)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -97,7 +97,7 @@ def test_the_backup_restores_what_was_backed_up(toq_server: Schema, operator: Op
 
 def test_the_document_names_every_object_and_every_option() -> None:
     text = DOCUMENT.read_text()
-    for path in (ROOT / "migrations").glob("[0-9]*.sql"):
+    for path in (MIGRATIONS).glob("[0-9]*.sql"):
         assert path.stem.split("create_")[-1] in text
     for option in ("--lock-wait", "--ddl-wait", "--steps", "--lose-rows-of"):
         assert option in text

@@ -10,7 +10,7 @@ from pymysql.cursors import DictCursor
 from bench.database import Question, questions
 from bench.database_rows import Volume, fill
 from localstack.backend import queries
-from tests.integration.database.conftest import Schema
+from tests.support.database.schema import Schema
 
 VOLUME = Volume(2_000)
 EXPECTED = {

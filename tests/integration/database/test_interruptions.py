@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.database.conftest import ROOT, Schema, address
-from tests.integration.database.test_migrate import HISTORY, recorded, versions
 from tests.support.database.interceptor import Interceptor, Moment
+from tests.support.database.schema import HISTORY, MIGRATIONS, Schema, recorded, versions, with_password
+from toolchain.paths import ROOT
 
 # What `up` of an empty schema and a full rollback change, in order; a test below holds this against the truth.
 UP = [
@@ -32,7 +32,7 @@ DOWN_CUTS = [*((position, Moment.DURING) for position in range(len(DOWN))), *((n
 
 
 def through(schema: Schema, interceptor: Interceptor) -> str:
-    return address(replace(schema.url, port=interceptor.port))
+    return with_password(replace(schema.url, port=interceptor.port))
 
 
 def spawn(url: str, *arguments: str) -> "subprocess.Popen[str]":
@@ -154,7 +154,7 @@ def test_two_runs_at_once_apply_each_migration_once(parents: Schema) -> None:
 
 @pytest.mark.parametrize("moment", [Moment.DURING, Moment.AFTER])
 def test_a_change_of_a_table_is_recovered_like_its_creation(migrated: Schema, tmp_path: Path, moment: Moment) -> None:
-    folder = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    folder = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
     (folder / "20991231000000_add_caption.sql").write_text(
         "-- migrate:up\nALTER TABLE listing_media_assets ADD COLUMN caption VARCHAR(100) NULL;\n"
         "-- migrate:down\nALTER TABLE listing_media_assets DROP COLUMN caption;\n"

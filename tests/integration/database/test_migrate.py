@@ -7,23 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.database.conftest import ROOT, Schema
+from tests.support.database.schema import HISTORY, MIGRATIONS, OBJECTS, Schema, recorded, versions
 
-OBJECTS = ["listing_media_active_batches", "listing_media_assets", "listing_media_batches", "listing_media_jobs"]
 PARENTS = ["listing_identities", "users"]
-HISTORY = "listing_media_migrations"
 A_BATCH = (
     "INSERT INTO listing_media_batches (listing_id, photographer_user_id, status, upload_manifest_json) "
     "VALUES (1, 1, 'RECEIVED', '{}')"
 )
-
-
-def versions() -> list[str]:
-    return [path.name.split("_")[0] for path in sorted((ROOT / "migrations").glob("[0-9]*.sql"))]
-
-
-def recorded(schema: Schema) -> list[str]:
-    return [row["version"] for row in schema.rows(f"SELECT version FROM {HISTORY} ORDER BY version")]  # noqa: S608 - a constant
 
 
 def test_up_creates_the_tables_and_the_view_and_records_it(parents: Schema, capfd: pytest.CaptureFixture[str]) -> None:
@@ -132,7 +122,7 @@ def run_dbmate(schema: Schema, *arguments: str) -> str:
     environment = {"DBMATE_MIGRATIONS_TABLE": HISTORY, "DBMATE_NO_DUMP_SCHEMA": "true", "PATH": os.environ["PATH"]}
     dbmate = Path(sys.executable).with_name("dbmate")
     done = subprocess.run(
-        [dbmate, "--url", schema.text, "--migrations-dir", ROOT / "migrations", *arguments],
+        [dbmate, "--url", schema.text, "--migrations-dir", MIGRATIONS, *arguments],
         env=environment,
         capture_output=True,
         text=True,

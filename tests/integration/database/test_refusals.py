@@ -9,8 +9,8 @@ import pytest
 
 from operations.migrate.database_url import DatabaseUrl
 from operations.migrate.server import lock_name
-from tests.integration.database.conftest import Schema, address
 from tests.support.database.mariadb import MariaDb
+from tests.support.database.schema import Schema, with_password
 
 Capture = pytest.CaptureFixture[str]
 
@@ -28,7 +28,7 @@ def refusal(schema: Schema, capfd: Capture, *arguments: str, url: str | None = N
 
 
 def test_a_server_that_does_not_answer(empty: Schema, capfd: Capture) -> None:
-    nobody = address(replace(empty.url, port=1))
+    nobody = with_password(replace(empty.url, port=1))
     said = refusal(empty, capfd, "up", "--wait", "0.3", url=nobody)
     assert "no connection within 0.3 s" in said
     assert "start the server or correct DATABASE_URL" in said
@@ -52,23 +52,23 @@ def test_a_connection_is_encrypted_as_asked_for(empty: Schema, option: str, encr
 
 
 def test_a_host_that_is_not_known(empty: Schema, capfd: Capture) -> None:
-    said = refusal(empty, capfd, url=address(replace(empty.url, host="no-such-host.invalid")))
+    said = refusal(empty, capfd, url=with_password(replace(empty.url, host="no-such-host.invalid")))
     assert "host no-such-host.invalid is not known" in said
 
 
 def test_a_wrong_password(empty: Schema, capfd: Capture) -> None:
-    said = refusal(empty, capfd, url=address(replace(empty.url, password="wrong-secret")))
+    said = refusal(empty, capfd, url=with_password(replace(empty.url, password="wrong-secret")))
     assert "wrong user or password" in said
     assert "wrong-secret" not in said
 
 
 def test_a_schema_that_does_not_exist(empty: Schema, capfd: Capture) -> None:
-    said = refusal(empty, capfd, url=address(replace(empty.url, schema="not_there")))
+    said = refusal(empty, capfd, url=with_password(replace(empty.url, schema="not_there")))
     assert "schema not_there does not exist: CREATE DATABASE not_there CHARACTER SET utf8mb4" in said
 
 
 def test_a_schema_that_the_account_may_not_use(empty: Schema, capfd: Capture) -> None:
-    assert "toq_app may not use the schema" in refusal(empty, capfd, url=address(empty.application_url))
+    assert "toq_app may not use the schema" in refusal(empty, capfd, url=with_password(empty.application_url))
 
 
 def test_a_certificate_that_nobody_vouches_for(empty: Schema, capfd: Capture) -> None:
@@ -103,7 +103,7 @@ def test_a_missing_parent_table(parents: Schema, capfd: Capture) -> None:
         ("MODIFY id BIGINT UNSIGNED NOT NULL, DROP PRIMARY KEY", "users.id has no primary or unique key"),
     ],
 )
-def test_a_parent_that_a_foreign_key_can_not_point_at(parents: Schema, capfd: Capture, change: str, cause: str) -> None:
+def test_a_parent_that_a_foreign_key_cannot_point_at(parents: Schema, capfd: Capture, change: str, cause: str) -> None:
     parents.rows(f"ALTER TABLE users {change}")
     assert cause in refusal(parents, capfd)
 
@@ -186,14 +186,14 @@ def test_a_row_that_arrives_while_a_rollback_waits(migrated: Schema, capfd: Capt
             "INSERT INTO listing_media_batches (listing_id, photographer_user_id, status, upload_manifest_json) "
             "VALUES (1, 1, 'RECEIVED', '{}')"
         )
-        outcome: list[int] = []
+        codes: list[int] = []
         arguments = ("rollback", "--steps", "4", "--ddl-wait", "20")
-        run = threading.Thread(target=lambda: outcome.append(migrated.migrate(*arguments)))
+        run = threading.Thread(target=lambda: codes.append(migrated.migrate(*arguments)))
         run.start()
         wait_until(lambda: "Waiting" in waiting_state(migrated))
         writer.commit()
         run.join()
-    assert outcome == [2]
+    assert codes == [2]
     assert migrated.rows("SELECT COUNT(*) AS n FROM listing_media_batches") == [{"n": 1}]
     assert "listing_media_batches holds rows" in capfd.readouterr().err
 
@@ -224,6 +224,6 @@ def account(schema: Schema, grant: str) -> Iterator[str]:
     schema.rows("CREATE USER 'migrator'@'%' IDENTIFIED BY 'migrator'")
     try:
         schema.rows(grant.format("'migrator'@'%'"))
-        yield address(replace(schema.url, user="migrator", password="migrator"))
+        yield with_password(replace(schema.url, user="migrator", password="migrator"))
     finally:
         schema.rows("DROP USER 'migrator'@'%'")

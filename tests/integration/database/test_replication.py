@@ -13,9 +13,9 @@ from localstack.backend.callbacks import Callback
 from localstack.backend.repository import transaction
 from localstack.local_platform.database import MySql
 from operations.migrate.database_url import DatabaseUrl
-from tests.integration.database.conftest import FAST, PARENTS, ROOT, Schema
-from tests.integration.database.test_migrate import OBJECTS
 from tests.support.callback_bodies import LISTING, body, output
+from tests.support.database.schema import MIGRATIONS, OBJECTS, PARENTS, Schema
+from tests.support.database.servers import FAST
 
 GTID = ("--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--log-bin=binlog")
 PHOTOS = 40
@@ -45,7 +45,7 @@ def pair(tmp_path: Path) -> Iterator[tuple[Schema, Schema]]:
         replica.rows("START REPLICA")
         primary.run_script(PARENTS)
         assert primary.migrate("up") == 0
-        primary.run_script(ROOT / "migrations/grants.sql")
+        primary.run_script(MIGRATIONS / "grants.sql")
         yield primary, replica
 
 

@@ -9,22 +9,20 @@ import pymysql
 import pytest
 
 from operations.migrate import introspection, migrations
-from tests.integration.database.conftest import ROOT, Schema
-from tests.integration.database.test_migrate import HISTORY
+from tests.support.database.schema import HISTORY, MIGRATIONS, Schema
 
 ONLY_MYSQL = pytest.mark.parametrize("empty", ["mysql"], indirect=True)
-COMMITTED = ROOT / "migrations"
 
 
 @ONLY_MYSQL
 def test_snapshot_writes_what_is_committed(parents: Schema, tmp_path: Path) -> None:
-    for path in COMMITTED.glob("[0-9]*.sql"):
+    for path in MIGRATIONS.glob("[0-9]*.sql"):
         shutil.copy(path, tmp_path)
     before = parents.names()
     assert parents.migrate("snapshot", "--migrations", str(tmp_path)) == 0
     assert parents.names() == before
-    for path in (*COMMITTED.glob("introspection/*.txt"), COMMITTED / "schema.sql"):
-        written = (tmp_path / path.relative_to(COMMITTED)).read_text()
+    for path in (*MIGRATIONS.glob("introspection/*.txt"), MIGRATIONS / "schema.sql"):
+        written = (tmp_path / path.relative_to(MIGRATIONS)).read_text()
         assert written == path.read_text(), f"{path.name} is out of date: run `python -m operations.migrate snapshot`"
 
 
@@ -39,7 +37,7 @@ def test_the_committed_schema_can_be_loaded_instead(migrated: Schema) -> None:
     names = migrated.names()
     assert migrated.migrate("rollback", "--steps", "4") == 0
     migrated.rows(f"DROP TABLE {HISTORY}")
-    migrated.run_script(COMMITTED / "schema.sql")
+    migrated.run_script(MIGRATIONS / "schema.sql")
     assert migrated.names() == names
     assert migrated.migrate("status") == 0, "each object is described as its migration left it"
 
@@ -47,7 +45,7 @@ def test_the_committed_schema_can_be_loaded_instead(migrated: Schema) -> None:
 def test_both_kinds_of_server_end_up_with_the_same_description(migrated: Schema) -> None:
     mariadb = "mariadb" in str(migrated.rows("SELECT LOWER(VERSION()) AS v")[0]["v"])
     with migrated.connect() as connection, connection.cursor() as cursor:
-        for migration in migrations.load(COMMITTED):
+        for migration in migrations.load(MIGRATIONS):
             assert (
                 introspection.describe(cursor, migrated.url.schema, migration.target, mariadb=mariadb)
                 == migration.after
@@ -133,7 +131,7 @@ def test_a_deleted_listing_takes_its_media_rows_with_it(migrated: Schema) -> Non
     assert migrated.rows("SELECT COUNT(*) AS n FROM listing_media_assets WHERE batch_id = %s", batch_id) == [{"n": 0}]
 
 
-def test_a_user_with_batches_can_not_be_deleted(migrated: Schema) -> None:
+def test_a_user_with_batches_cannot_be_deleted(migrated: Schema) -> None:
     insert(migrated, "listing_media_batches", batch(photographer_user_id=9))
     with pytest.raises(pymysql.IntegrityError):
         migrated.rows("DELETE FROM users WHERE id = 9")
@@ -200,7 +198,7 @@ def test_the_application_can_read_the_view_and_not_the_parents(migrated: Schema)
 
 
 def test_revoking_undoes_the_grants(migrated: Schema) -> None:
-    migrated.run_script(COMMITTED / "revoke.sql")
+    migrated.run_script(MIGRATIONS / "revoke.sql")
     query = (
         "SELECT COUNT(*) AS n FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = DATABASE() AND GRANTEE = %s"
     )
@@ -213,7 +211,7 @@ def test_the_view_outlives_the_account_that_created_it(parents: Schema) -> None:
     host = f"{parents.url.host}:{parents.url.port}"
     assert parents.migrate("up", url=f"mysql://passing_dba:pw@{host}/{parents.url.schema}") == 0
     parents.rows("DROP USER 'passing_dba'@'%'")
-    parents.run_script(ROOT / "migrations/grants.sql")
+    parents.run_script(MIGRATIONS / "grants.sql")
     with parents.application_url.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) AS n FROM listing_media_active_batches")
         assert list(cursor.fetchall()) == [{"n": 0}]

@@ -1,31 +1,19 @@
-"""A LocalStack with our plugins and nothing else, clients for it, and film clips made by ffmpeg."""
+"""A LocalStack with our plugins and nothing else, clients for it, and video clips made by ffmpeg."""
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import imageio_ffmpeg  # type: ignore[import-untyped]
 import pytest
-from botocore.config import Config
 
-from localstack.local_platform.localstack_process import REGION, LocalStack
-from tests.support.plugins.clips import Clips
+from localstack.local_platform.localstack_process import LocalStack
+from tests.support.plugins.clips import FFMPEG, Clips
+from tests.support.plugins.emulator import clients_of, create_role
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient
     from mypy_boto3_s3 import S3Client
-
-ROOT = Path(__file__).parents[3]
-PLUGINS = ROOT / "localstack" / "plugins"
-sys.path.insert(0, str(PLUGINS))  # its pure modules run on the tests' interpreter too
-
-FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()  # the least that a machine has: no ffprobe beside it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,18 +47,6 @@ def emulator(tmp_path_factory: pytest.TempPathFactory, emulator_settings: dict[s
         yield started
 
 
-def clients_of(emulator: LocalStack, **settings: Any) -> Callable[[str], Any]:
-    """Clients by service name; calls are not repeated, so that a failure shows as itself."""
-    make: Callable[..., Any] = boto3.Session("test", "test", region_name=REGION).client
-    config = Config(retries={"total_max_attempts": 1}, read_timeout=120, proxies={}, **settings)
-
-    @cache
-    def client(service: str) -> Any:
-        return make(service, endpoint_url=emulator.url, config=config)
-
-    return client
-
-
 @pytest.fixture(scope="session")
 def client(emulator: LocalStack) -> Callable[[str], Any]:
     """Clients of the emulator by service name."""
@@ -87,13 +63,6 @@ def s3(client: Callable[[str], Any]) -> "S3Client":
 def mediaconvert(client: Callable[[str], Any]) -> "MediaConvertClient":
     made: MediaConvertClient = client("mediaconvert")
     return made
-
-
-def create_role(iam: Any, name: str, service: str) -> str:
-    """A role that a service may assume; gives its ARN."""
-    statement = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    return str(iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"])
 
 
 @pytest.fixture(scope="session")
@@ -113,22 +82,12 @@ def states_role(client: Callable[[str], Any]) -> str:
 
 @pytest.fixture(scope="session")
 def bucket(s3: "S3Client") -> str:
-    """A bucket for films."""
-    s3.create_bucket(Bucket="plugins-films")
-    return "plugins-films"
+    """A bucket for videos."""
+    s3.create_bucket(Bucket="plugins-videos")
+    return "plugins-videos"
 
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
-    """Film clips, made when first asked for."""
-    return Clips(tmp_path_factory.mktemp("clips"), FFMPEG)
-
-
-@pytest.fixture(scope="session")
-def describe_film() -> Callable[[Path], str]:
-    """What ffmpeg says of a file: an observer independent of the plugin's own parser."""
-
-    def describe(file: Path) -> str:
-        return subprocess.run([FFMPEG, "-hide_banner", "-i", file], capture_output=True, text=True, check=False).stderr
-
-    return describe
+    """Video clips, made when first asked for."""
+    return Clips(tmp_path_factory.mktemp("clips"))

@@ -80,7 +80,7 @@ def test_an_exception_is_the_answer_with_its_stack_trace(function: Function) -> 
     assert any("function.py" in line for line in answer.payload["stackTrace"])
 
 
-def test_a_function_that_can_not_be_imported_says_so_to_the_caller_and_in_its_log(
+def test_a_function_that_cannot_be_imported_says_so_to_the_caller_and_in_its_log(
     client: Client, lambda_role: str, unique: str
 ) -> None:
     files = {"function.py": "import no_such_module\n"}

@@ -1,7 +1,12 @@
-"""Film clips for tests, drawn by ffmpeg: small, and different in what a transcoder must get right."""
+"""Video clips for tests, drawn by ffmpeg: small, and different in what a transcoder must get right."""
 
 import subprocess
 from pathlib import Path
+from typing import Final
+
+import imageio_ffmpeg  # type: ignore[import-untyped]
+
+FFMPEG: Final = imageio_ffmpeg.get_ffmpeg_exe()  # the least that a machine has: no ffprobe beside it
 
 
 class Clips:
@@ -11,16 +16,13 @@ class Clips:
     ----------
     folder
         Where they are kept.
-    ffmpeg
-        The binary that draws them.
     """
 
-    def __init__(self, folder: Path, ffmpeg: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._ffmpeg = ffmpeg
 
-    def film(self, size: str = "640x360", *, rate: int = 24, seconds: float = 1, sound: bool = True) -> Path:
-        """A test picture with or without a tone."""
+    def video(self, size: str = "640x360", *, rate: int = 24, seconds: float = 1, sound: bool = True) -> Path:
+        """A test pattern with or without a tone."""
         file = self._folder / f"{size}-{rate}-{seconds}-{sound}.mp4"
         tone = ["-f", "lavfi", "-i", f"sine=duration={seconds}"] if sound else []
         codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", *(["-c:a", "aac"] if sound else [])]
@@ -29,13 +31,13 @@ class Clips:
         )
 
     def rotated(self, degrees: int) -> Path:
-        """A 640x360 film that a player turns, as phones write it."""
+        """A 640x360 video that a player turns, as phones write it."""
         file = self._folder / f"rotated-{degrees}.mp4"
-        return self._make(file, ["-display_rotation", str(degrees), "-i", str(self.film()), "-c", "copy"])
+        return self._make(file, ["-display_rotation", str(degrees), "-i", str(self.video()), "-c", "copy"])
 
     def long(self) -> Path:
         """Two minutes that take a transcoder a while: one second, repeated without encoding it again."""
-        repeat = ["-stream_loop", "119", "-i", str(self.film("1280x720", rate=60, sound=False)), "-c", "copy"]
+        repeat = ["-stream_loop", "119", "-i", str(self.video("1280x720", rate=60, sound=False)), "-c", "copy"]
         return self._make(self._folder / "long.mp4", repeat)
 
     def sound_only(self) -> Path:
@@ -45,10 +47,15 @@ class Clips:
     def broken(self) -> Path:
         """A file that begins as MP4 and goes on as anything."""
         file = self._folder / "broken.mp4"
-        file.write_bytes(self.film().read_bytes()[:40] + bytes(range(256)) * 40)
+        file.write_bytes(self.video().read_bytes()[:40] + bytes(range(256)) * 40)
         return file
 
     def _make(self, file: Path, arguments: list[str]) -> Path:
         if not file.exists():
-            subprocess.run([self._ffmpeg, "-y", "-loglevel", "error", *arguments, str(file)], check=True, timeout=120)
+            subprocess.run([FFMPEG, "-y", "-loglevel", "error", *arguments, str(file)], check=True, timeout=120)
         return file
+
+
+def describe_video(file: Path) -> str:
+    """What ffmpeg says of a file: an observer independent of the plugin's own parser."""
+    return subprocess.run([FFMPEG, "-hide_banner", "-i", file], capture_output=True, text=True, check=False).stderr

@@ -23,7 +23,7 @@ from toq_localstack.functions import report
 from toq_localstack.functions.environment import Sandbox
 from toq_localstack.functions.interpreter import InterpreterCache
 from toq_localstack.functions.metrics import publish_embedded_metrics
-from toq_localstack.functions.runtime_api import Event, Outcome
+from toq_localstack.functions.runtime_api import Event, Result
 from toq_localstack.functions.runtime_process import FunctionFailed, NotTakenError, Program, RuntimeProcess
 
 LOG = logging.getLogger(__name__)
@@ -86,10 +86,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         before, self._init_log = self._init_log + self._new_output(), ""
         started, failure = time.monotonic(), None
         try:
-            outcome = self._handle(payload, started + timeout)
+            result = self._handle(payload, started + timeout)
         except FunctionFailed as failed:
             failure = failed.failure
-            outcome = Outcome(failure.payload(request_id), is_error=True)
+            result = Result(failure.payload(request_id), is_error=True)
         duration = min(time.monotonic() - started, timeout)
         during, self._init_log = self._init_log + self._new_output(), ""
         closing = report.Report(
@@ -105,7 +105,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         version = self.function_version.id
         publish_embedded_metrics(before + during, version.account, version.region)
         log = closing.log(version.qualifier, report.Output(before, during))
-        return InvocationResult(request_id, outcome.payload, is_error=outcome.is_error, logs=log)
+        return InvocationResult(request_id, result.payload, is_error=result.is_error, logs=log)
 
     def stop(self) -> None:
         """End the process and remove its files; an invocation under way ends with Runtime.ExitError."""
@@ -137,7 +137,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """LocalStack removes the unzipped code itself."""
 
-    def _initialise(self, seconds: float, phase: str) -> Outcome | None:
+    def _initialise(self, seconds: float, phase: str) -> Result | None:
         """Start a process and wait until it asks for an event; gives the error of one that never does."""
         assert self._sandbox is not None and self._program is not None  # noqa: S101, PT018 - start() made them
         started = time.monotonic()
@@ -150,13 +150,13 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             error_type = _error_type(failed.payload)
         except FunctionFailed as error:
             status, error_type = error.failure.status, error.failure.error_type
-            failed = Outcome(error.failure.payload("init"), is_error=True)
+            failed = Result(error.failure.payload("init"), is_error=True)
         self._process.kill()
         line = report.init_report(time.monotonic() - started, phase, status, error_type if status == "error" else None)
         self._init_log += f"{self._new_output()}{line}\n"
         return failed
 
-    def _handle(self, payload: dict[str, str], deadline: float) -> Outcome:
+    def _handle(self, payload: dict[str, str], deadline: float) -> Result:
         """Let the function handle the event until `deadline` (monotonic), in a new process where needed."""
         try:
             if self._process is not None and self._process.alive:
@@ -172,7 +172,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             raise FunctionFailed(self._timed_out)
         return failed
 
-    def _handle_in_process(self, process: RuntimeProcess, payload: dict[str, str], deadline: float) -> Outcome:
+    def _handle_in_process(self, process: RuntimeProcess, payload: dict[str, str], deadline: float) -> Result:
         left = deadline - time.monotonic()
         event = Event(
             request_id=payload["invoke-id"],

@@ -18,7 +18,7 @@ MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Result:
     """What the runtime posted for an event."""
 
     payload: bytes
@@ -40,7 +40,7 @@ class Event:
     function_arn: str
     trace_id: str
     deadline: int
-    outcome: Future[Outcome] = field(default_factory=Future)
+    result: Future[Result] = field(default_factory=Future)
     taken: threading.Event = field(default_factory=threading.Event)
 
 
@@ -48,8 +48,8 @@ class RuntimeApi:
     """Serves the Runtime API on a free loopback port to one process, for the life of that process."""
 
     def __init__(self) -> None:
-        self.initialised: Future[Outcome | None] = Future()
-        """Result None once the runtime asks for its first event; an `Outcome` when its init failed."""
+        self.initialised: Future[Result | None] = Future()
+        """Result None once the runtime asks for its first event; a `Result` when its init failed."""
         self._events: queue.Queue[Event | None] = queue.Queue()
         self._current: Event | None = None
         self._closing = threading.Lock()
@@ -63,7 +63,7 @@ class RuntimeApi:
         return f"127.0.0.1:{self._server.server_port}"
 
     def send(self, event: Event) -> None:
-        """Hand an event to the runtime; its `Event.outcome` is set when the runtime posts the result."""
+        """Hand an event to the runtime; its `Event.result` is set when the runtime posts the result."""
         self._events.put(event)
 
     def close(self) -> None:
@@ -87,19 +87,19 @@ class RuntimeApi:
     def take_init_error(self, payload: bytes) -> None:
         """Called by ``POST init/error``."""
         if not self.initialised.done():
-            self.initialised.set_result(Outcome(payload, is_error=True))
+            self.initialised.set_result(Result(payload, is_error=True))
 
     def take_result(self, request_id: str, payload: bytes, *, is_error: bool) -> tuple[int, dict[str, Any]]:
         """Called by ``POST {id}/response`` and ``{id}/error``; gives the HTTP status and body of the answer."""
         event = self._current
-        if event is None or event.request_id != request_id or event.outcome.done():
+        if event is None or event.request_id != request_id or event.result.done():
             return 400, {"errorMessage": "Invalid request ID", "errorType": "InvalidRequestID"}
         if len(payload) > MAX_RESPONSE_BYTES:
             message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
             error = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message}
-            event.outcome.set_result(Outcome(json.dumps(error).encode(), is_error=True))
+            event.result.set_result(Result(json.dumps(error).encode(), is_error=True))
             return 413, {"errorMessage": message, "errorType": "RequestEntityTooLarge"}
-        event.outcome.set_result(Outcome(payload, is_error=is_error))
+        event.result.set_result(Result(payload, is_error=is_error))
         return 202, {"status": "OK"}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toq_localstack.functions.interpreter import Interpreter
 from toq_localstack.functions.report import Failure, exited, out_of_memory, timed_out
-from toq_localstack.functions.runtime_api import Event, Outcome, RuntimeApi
+from toq_localstack.functions.runtime_api import Event, Result, RuntimeApi
 from toq_localstack.processes import kill_session, spawn
 
 _LAUNCH = Path(__file__).with_name("launch.py")
@@ -79,12 +79,12 @@ class RuntimeProcess:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def wait_initialised(self, seconds: float) -> Outcome | None:
+    def wait_initialised(self, seconds: float) -> Result | None:
         """Wait until the runtime asks for its first event.
 
         Returns
         -------
-        Outcome or None
+        Result or None
             None when it is ready, the posted error when the handler could not be imported.
 
         Raises
@@ -94,7 +94,7 @@ class RuntimeProcess:
         """
         return self._wait(self._api.initialised, seconds)
 
-    def handle(self, event: Event, seconds: float) -> Outcome:
+    def handle(self, event: Event, seconds: float) -> Result:
         """Let the function handle an event.
 
         Raises
@@ -106,7 +106,7 @@ class RuntimeProcess:
         """
         self._api.send(event)
         try:
-            return self._wait(event.outcome, seconds)
+            return self._wait(event.result, seconds)
         except FunctionFailed as failed:
             if failed.failure.status == "error" and not event.taken.is_set():
                 raise NotTakenError from failed

@@ -36,7 +36,7 @@ class PlannedOutput:
 
     @property
     def frame_capture(self) -> bool:
-        """Whether it is a series of stills."""
+        """Whether it is a series of captured frames."""
         return _codec(self.settings) == "FRAME_CAPTURE"
 
 
@@ -70,13 +70,13 @@ def command(source: Path, info: MediaInfo, rotate: str, outputs: list[PlannedOut
 
 
 def upright_size(info: MediaInfo, rotate: str) -> tuple[int, int]:
-    """Width and height of the picture after the rotation that the job asks for."""
+    """Width and height of the video after the rotation that the job asks for."""
     wanted = info.rotation if rotate == "AUTO" else _degrees(rotate)
     return (info.height, info.width) if wanted in (90, 270) else (info.width, info.height)
 
 
 def _extra_turn(info: MediaInfo, rotate: str) -> int:
-    """Degrees to turn after ffmpeg has turned the picture upright by the file's own rotation, which it always does."""
+    """Degrees to turn after ffmpeg has turned the video upright by the file's own rotation, which it always does."""
     return 0 if rotate == "AUTO" else (_degrees(rotate) - info.rotation) % 360
 
 
@@ -112,7 +112,7 @@ def _output_arguments(output: PlannedOutput, info: MediaInfo, turn: list[str], s
 
 
 def scaling(video: Mapping[str, Any], size: tuple[int, int]) -> list[str]:
-    """Filters that bring the upright picture to Width and Height ("Video scaling").
+    """Filters that bring the upright video to Width and Height ("Video scaling").
 
     One side alone keeps the proportions; both sides letterbox, stretch, fit or fill as ScalingBehavior says; neither
     keeps the source's size. H.264 with 4:2:0 wants even sides, so odd ones lose a pixel.

@@ -11,7 +11,7 @@ _PROBE_SECONDS = 60
 _CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mxf,flv,asf"
 
 INPUT_GUARD = ("-protocol_whitelist", "file", "-format_whitelist", _CONTAINERS)
-"""Options before ``-i``: a playlist or a still that calls itself video must not make ffmpeg read other files."""
+"""Options before ``-i``: a playlist or an image that calls itself video must not make ffmpeg read other files."""
 
 
 class ProbeError(Exception):
@@ -31,7 +31,7 @@ class MediaInfo:
     width, height
         Coded pixels, before rotation; 0 without video.
     rotation
-        Clockwise degrees by which a player turns the picture: 0, 90, 180 or 270.
+        Clockwise degrees by which a player turns the video: 0, 90, 180 or 270.
     frame_rate
         Frames a second; 0 when unknown.
     video_codec, audio_codec

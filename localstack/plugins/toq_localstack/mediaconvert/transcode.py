@@ -35,7 +35,7 @@ class WrittenOutput:
     paths
         Its ``s3://`` URI; for captured frames the last one, as the service reports it.
     info
-        Facts of the file itself; of the picture for captured frames.
+        Facts of the file itself; of the image for captured frames.
     bytes
         Size of the file.
     """

@@ -87,10 +87,10 @@ class StateTaskServiceMediaConvert(StateTaskServiceCallback):
         callback_endpoint: CallbackEndpoint | None,
         heartbeat_endpoint: HeartbeatEndpoint | None,
     ) -> Any:
-        outcome = super()._eval_sync(env, sync_resolver, timeout_seconds, callback_endpoint, heartbeat_endpoint)
-        if outcome is None:  # the execution was stopped or timed out; AWS cancels the job then
+        result = super()._eval_sync(env, sync_resolver, timeout_seconds, callback_endpoint, heartbeat_endpoint)
+        if result is None:  # the execution was stopped or timed out; AWS cancels the job then
             cast(_Watch, sync_resolver).cancel()
-        return outcome
+        return result
 
     def _job_failed(self, env: Environment, job: dict[str, Any]) -> FailureEventException:
         name = StatesErrorName(typ=_FAILED)

@@ -55,7 +55,7 @@ def test_a_semicolon_within_a_text_ends_nothing() -> None:
         ("", "none of the statements"),
     ],
 )
-def test_what_can_not_be_verified_is_no_migration(sql: str, cause: str) -> None:
+def test_what_cannot_be_verified_is_no_migration(sql: str, cause: str) -> None:
     with pytest.raises(RefusedError, match=cause):
         Statement.parse(sql, "up of 1_a.sql")
 
