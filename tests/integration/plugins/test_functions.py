@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from tests.support.plugins.functions import HANDLER, Function, archive, create_function
+from tests.support.plugins.metrics import metric_sum
 from tests.support.waiting import wait_until
 
 Client = Callable[[str], Any]
@@ -205,17 +206,4 @@ def test_embedded_metrics_in_the_log_become_cloudwatch_metrics(client: Client, f
     }
     function.invoke(print=json.dumps({"_aws": metadata, "service": "thumbnails", "Photos": 12}))
 
-    def photos() -> float:
-        now = datetime.now(UTC)
-        found = client("cloudwatch").get_metric_statistics(
-            Namespace=unique,
-            MetricName="Photos",
-            Dimensions=[{"Name": "service", "Value": "thumbnails"}],
-            StartTime=now - timedelta(minutes=5),
-            EndTime=now + timedelta(minutes=5),
-            Period=60,
-            Statistics=["Sum"],
-        )["Datapoints"]
-        return float(sum(point["Sum"] for point in found))
-
-    assert wait_until(photos, timeout=10) == 12
+    assert wait_until(lambda: metric_sum(client, unique, "Photos", service="thumbnails"), timeout=10) == 12

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,7 @@ from tests.support.plugins.clips import Clips
 from tests.support.plugins.events import subscribe
 from tests.support.plugins.jobs import Settings, group, job_settings, video
 from tests.support.plugins.machines import Machine
+from tests.support.plugins.metrics import metric_sum
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -145,19 +145,4 @@ def test_the_end_of_an_execution_is_an_event_and_a_metric(
     assert detail["inputDetails"] == {"included": True}
     assert detail["startDate"] == pytest.approx(described["startDate"].timestamp() * 1000, abs=1)
     assert detail["stopDate"] == pytest.approx(described["stopDate"].timestamp() * 1000, abs=1)
-    assert wait_until(lambda: count(client, metric, machine.arn), timeout=10) == 1
-
-
-def count(client: Client, metric: str, machine_arn: str) -> float:
-    """Sum of one of the metrics of a state machine."""
-    now = datetime.now(UTC)
-    found = client("cloudwatch").get_metric_statistics(
-        Namespace="AWS/States",
-        MetricName=metric,
-        Dimensions=[{"Name": "StateMachineArn", "Value": machine_arn}],
-        StartTime=now - timedelta(minutes=5),
-        EndTime=now + timedelta(minutes=5),
-        Period=60,
-        Statistics=["Sum"],
-    )["Datapoints"]
-    return float(sum(point["Sum"] for point in found))
+    assert wait_until(lambda: metric_sum(client, "AWS/States", metric, StateMachineArn=machine.arn), timeout=10) == 1
