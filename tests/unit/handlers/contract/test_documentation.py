@@ -11,7 +11,6 @@ from modules import config
 
 ROOT = Path(__file__).resolve().parents[4]
 LIMITS = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
-RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
 
 
 def row(first: str, text: str = LIMITS) -> str:
@@ -52,15 +51,3 @@ def test_defaults_are_those_of_the_code(name: str, text: str) -> None:
 def test_sizes_of_the_functions_are_those_that_are_deployed(function: Function) -> None:
     size = config.load("prod").functions[function]
     assert f"| {size.memory_mb:,} MB | {size.timeout_seconds} s |" in row(f"`{function}`")
-
-
-def test_links_between_the_two_lead_somewhere() -> None:
-    headings = {
-        line.lstrip("# ").lower().replace(" ", "-").replace("'", "")
-        for line in RUNBOOK.splitlines()
-        if line.startswith("#")
-    }
-    linked = {part.partition(")")[0] for text in (LIMITS, RUNBOOK) for part in text.split("(#")[1:]}
-    linked |= {part.partition(")")[0] for part in LIMITS.split("runbook.md#")[1:]}
-    assert linked
-    assert linked <= headings
