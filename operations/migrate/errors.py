@@ -1,4 +1,4 @@
-"""What a person is told when a run cannot go on."""
+"""The error that ends a run, worded for the person who reads it."""
 
 
 class RefusedError(Exception):

@@ -1,7 +1,7 @@
-"""The table in which applied versions are recorded: dbmate's own layout, so that dbmate reads it too.
+"""The table that records applied versions, in the layout of dbmate, so that dbmate reads it too.
 
-It is not named `schema_migrations`: the backend's own migration tool may keep a table of that name, of another layout,
-in the same schema. dbmate is told so by DBMATE_MIGRATIONS_TABLE.
+It is not named `schema_migrations`, because the backend's own migration tool may keep a table of that name and of
+another layout in the same schema. dbmate is told so by DBMATE_MIGRATIONS_TABLE.
 """
 
 from typing import Final
@@ -40,12 +40,12 @@ class History:
         return [row["version"] for row in self._cursor.fetchall()]
 
     def record(self, version: str) -> None:
-        """Note a version as applied; the table is made when it is needed first."""
+        """Record a version as applied; the first one creates the table."""
         if not self._exists:
             self._cursor.execute(CREATE)
             self._exists = True
         self._cursor.execute(f"INSERT INTO {TABLE} (version) VALUES (%s)", (version,))  # noqa: S608 - a constant
 
     def forget(self, version: str) -> None:
-        """Note a version as rolled back."""
+        """Remove the record of a version that was rolled back."""
         self._cursor.execute(f"DELETE FROM {TABLE} WHERE version = %s", (version,))  # noqa: S608 - a constant

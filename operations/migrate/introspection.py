@@ -1,4 +1,4 @@
-"""What a table or view looks like on the server, in words that MySQL and MariaDB share.
+"""Descriptions of tables and views as the server has them, in words that MySQL and MariaDB share.
 
 Two descriptions are equal exactly when the objects are: this is how a run knows whether a statement that nobody
 recorded was carried out. Read from information_schema (MySQL 8.4 Reference Manual, "INFORMATION_SCHEMA Tables"). A view
@@ -86,7 +86,7 @@ def describe(cursor: DictCursor, schema: str, name: str, *, mariadb: bool) -> tu
 
 
 def difference(expected: Iterable[str], found: Iterable[str]) -> str:
-    """The first line in which two descriptions part, for a message of one line."""
+    """The first line in which two descriptions differ, for a message of one line."""
     expected, found = tuple(expected), tuple(found)
     missing = next((line for line in expected if line not in found), None)
     extra = next((line for line in found if line not in expected), None)

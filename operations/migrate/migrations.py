@@ -74,7 +74,7 @@ class Statement:
 
     @property
     def parents(self) -> list[str]:
-        """Tables that its foreign keys point at."""
+        """Tables that its foreign keys refer to."""
         return _names(r"\bREFERENCES ", self.sql)
 
     @property

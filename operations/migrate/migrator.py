@@ -1,4 +1,4 @@
-"""Up, rollback, dry run and status: each reads where the schema stands, says what it will do, and does that."""
+"""Up, rollback, dry run and status: each determines the status of the migrations, says what it will do, and does it."""
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -42,7 +42,7 @@ class Migrator:
         return all(step.status is not Status.DIFFERENT for step in steps)
 
     def dry_run(self) -> None:
-        """Make all checks of `up` and say what it would do; nothing is changed and nobody kept waiting.
+        """Make all checks of `up` and say what it would do; nothing is changed, and nobody has to wait.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What must be so before anything is changed: the server, the schema, and the backend's tables that ours point at."""
+"""Checks before anything is changed: the server, the schema, and the backend's tables that ours refer to."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -16,7 +16,7 @@ OLDEST_MARIADB: Final = (10, 8, 0)
 
 
 def check_server(server: Server) -> None:
-    """Refuse a server that is too old, or that only reads.
+    """Refuse a server that is too old or read-only.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def check_schema(server: Server) -> None:
 
 
 def check_parents(server: Server, statements: Iterable[Statement]) -> None:
-    """Refuse when a table of the backend that a foreign key points at is not there, or its id is of another type.
+    """Refuse when a table of the backend that a foreign key refers to is missing, or its id has another type.
 
     Parameters
     ----------

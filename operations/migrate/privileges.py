@@ -1,4 +1,4 @@
-"""What the session's account may do, read from SHOW GRANTS, so that a run never stops half-way for want of a right."""
+"""Privileges of the session's account, read from SHOW GRANTS, so that a run never stops halfway for lack of one."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -45,17 +45,17 @@ def check(server: Server, needs: Needs) -> None:
 
 
 def for_up(statements: Iterable[Statement]) -> Needs:
-    """What applying these needs, their record included."""
+    """Privileges that applying these statements and recording them takes."""
     return _needs(statements, {"CREATE", "SELECT", "INSERT"})
 
 
 def for_down(statements: Iterable[Statement]) -> Needs:
-    """What rolling these back needs."""
+    """Privileges that rolling these statements back takes."""
     return _needs(statements, {"SELECT", "DELETE"})
 
 
 def granted(grants: Iterable[str], schema: str, target: str) -> set[str]:
-    """Privileges on one table or view that lines of SHOW GRANTS give, on it or anything that holds it."""
+    """Privileges on one table or view that lines of SHOW GRANTS give: on itself, its schema, or everything."""
     held: set[str] = set()
     for line in grants:
         found = _GRANT.match(line)
@@ -100,7 +100,7 @@ _LIKE: Final = {"%": ".*", "_": ".", "\\_": "_", "\\%": "%"}
 
 
 def _grants(server: Server) -> list[str]:
-    """SHOW GRANTS with what active roles give; MySQL, unlike MariaDB, lists that only when asked by their names."""
+    """Lines of SHOW GRANTS, active roles included; MySQL, unlike MariaDB, lists those only when they are named."""
     roles = None if server.mariadb else server.value("SELECT CURRENT_ROLE() AS roles")
     using = "" if roles in (None, "NONE") else f" FOR CURRENT_USER() USING {roles}"
     return [next(iter(row.values())) for row in server.rows(f"SHOW GRANTS{using}")]

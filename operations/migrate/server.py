@@ -1,4 +1,4 @@
-"""A session on the server that is being migrated: waiting for it, what it is, and the lock that keeps runs apart."""
+"""A session on the server that is migrated: waiting for the server, its version, and the lock that keeps runs apart."""
 
 import re
 import socket
@@ -31,7 +31,7 @@ _PASSING: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One session, committing by itself.
+    """One session, with autocommit.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Server:
         return f"{self.url} ({'MariaDB' if self.mariadb else 'MySQL'} {self.version})"
 
     def rows(self, query: str, *arguments: object) -> list[dict[str, Any]]:
-        """Run a query."""
+        """Run a query and return its rows."""
         self.cursor.execute(query, arguments or None)
         return list(self.cursor.fetchall())
 
@@ -87,7 +87,7 @@ def session(url: DatabaseUrl, wait_seconds: float, ddl_wait_seconds: int) -> Ite
     Raises
     ------
     RefusedError
-        No session in time, or one that no waiting will bring.
+        No session in time, or none that waiting could bring.
     """
     connection = _connect(url, wait_seconds)
     try:
@@ -119,11 +119,11 @@ def exclusive(server: Server, wait_seconds: int) -> Iterator[None]:
             f"another run (connection {holder}) has been migrating {server.url.schema} for over {wait_seconds} s",
             f"wait for it, or look at it with SHOW PROCESSLIST and end it with KILL {holder}",
         )
-    yield  # closing the session gives it back, also when the connection is lost
+    yield  # closing the session releases it, also when the connection is lost
 
 
 def lock_name(schema: str) -> str:
-    """Name of the lock; at most the 64 characters that the server takes, a schema's own name among them."""
+    """Name of the lock: ends in the name of the schema, and has at most the 64 characters that the server allows."""
     return f"listing_media_migrations {schema}"[-64:]
 
 
@@ -146,7 +146,7 @@ def _may_pass(error: pymysql.MySQLError) -> bool:
 
 
 def _refusal(url: DatabaseUrl, error: pymysql.MySQLError, wait_seconds: float) -> RefusedError:
-    """Say what a failed connection means."""
+    """Explain a failed connection: cause and remedy."""
     code, *said = error.args
     original = getattr(error, "original_exception", None)
     remedies: dict[int, Callable[[], RefusedError]] = {

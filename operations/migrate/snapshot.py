@@ -1,4 +1,4 @@
-"""For maintainers: writes down what the migrations make of a schema, for review and for the runs that check it."""
+"""For maintainers: writes what the migrations make of a schema, for review and for later runs to compare with."""
 
 import re
 from pathlib import Path

@@ -13,7 +13,7 @@ UNKNOWN: Final = "(known after apply)"
 
 
 class PlanError(Exception):
-    """The file is no plan that this review understands; the message names the file and the remedy."""
+    """The file is not a plan that this review understands; the message names the file and the remedy."""
 
 
 class Action(StrEnum):
@@ -104,7 +104,7 @@ def read(path: Path, stack: Path | None = None) -> list[Change]:
     Raises
     ------
     PlanError
-        When the file is missing, is no JSON, is a binary plan, or has an unknown format version.
+        When the file is missing, is not JSON, is a binary plan, or has an unknown format version.
     """
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))

@@ -23,7 +23,7 @@ HEADINGS: Final = {
 
 
 def markdown(title: str, changes: Sequence[Change], findings: Sequence[ReviewedFinding]) -> str:
-    """The whole review, cut at a line's end where GitHub would refuse it."""
+    """The whole review, cut at the end of a line where GitHub would refuse it."""
     lines = [f"## {title}", "", _summary(changes), "", *_findings(findings)]
     for action, heading in HEADINGS.items():
         lines += _section(heading, [change for change in changes if change.action is action])
