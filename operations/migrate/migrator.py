@@ -96,15 +96,7 @@ class Migrator:
                 if is_unrecorded(step):
                     self._record(step.migration, history)
             chosen = standing[::-1][:steps]
-            for step in chosen:
-                if step.status is Status.DIFFERENT:
-                    raise RefusedError(
-                        f"{step.migration} can not be undone: {step.detail}", "put the object back first"
-                    )
-            privileges.check(self.server, privileges.for_down([step.migration.down for step in chosen]))
-            for step in chosen:
-                if step.status is not Status.UNDONE and guarded(step.migration, lose_rows_of):
-                    self._refuse_rows(step.migration.target)
+            self._check_rollback(chosen, lose_rows_of)
             for step in chosen:
                 if step.status is Status.UNDONE:
                     self._settle(step, history)
@@ -142,6 +134,16 @@ class Migrator:
             if will_run(step):
                 self.say(f"\n-- {step.migration}\n{step.migration.up.sql};\n")
         return steps
+
+    def _check_rollback(self, chosen: Sequence[Step], lose_rows_of: Collection[str]) -> None:
+        """Check all that can be checked before the first statement of a rollback."""
+        for step in chosen:
+            if step.status is Status.DIFFERENT:
+                raise RefusedError(f"{step.migration} can not be undone: {step.detail}", "put the object back first")
+        privileges.check(self.server, privileges.for_down([step.migration.down for step in chosen]))
+        for step in chosen:
+            if step.status is not Status.UNDONE and guarded(step.migration, lose_rows_of):
+                self._refuse_rows(step.migration.target)
 
     def _settle(self, step: Step, history: History) -> None:
         """Bring the record in line with what an earlier run did before it was cut off."""

@@ -1,15 +1,15 @@
 """MediaConvert's jobs on real clips: what comes out, and how a job fails."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.plugins.clips import Clips, describe_video
+from tests.support.plugins.clips import Clips, describe_video, size_of
 from tests.support.plugins.events import subscribe
-from tests.support.plugins.jobs import Settings, finished, frames, group, job_settings, video
+from tests.support.plugins.jobs import finished, frames, group, job_settings, video
+from tests.support.plugins.studio import Studio
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -21,51 +21,11 @@ if TYPE_CHECKING:
 Client = Callable[[str], Any]
 
 
-class Studio:
-    """Uploads a clip, runs a job on it, fetches what comes out."""
-
-    def __init__(
-        self, s3: "S3Client", mediaconvert: "MediaConvertClient", bucket: str, role: str, folder: Path
-    ) -> None:
-        self.s3 = s3
-        self.mediaconvert = mediaconvert
-        self.bucket = bucket
-        self.role = role
-        self.folder = folder
-
-    def upload(self, clip: Path, key: str) -> str:
-        """Gives the input's URI."""
-        self.s3.upload_file(str(clip), self.bucket, key)
-        return f"s3://{self.bucket}/{key}"
-
-    def start(self, settings: Settings, **request: Any) -> str:
-        """Gives the job's id."""
-        made = self.mediaconvert.create_job(Role=self.role, Settings=settings, **request)
-        return str(made["Job"]["Id"])
-
-    def run(self, settings: Settings, **request: Any) -> Any:
-        """The job at its end."""
-        return finished(self.mediaconvert, self.start(settings, **request))
-
-    def fetch(self, key: str) -> Path:
-        """An output as a file."""
-        file = self.folder / key.rsplit("/", 1)[-1]
-        self.s3.download_file(self.bucket, key, str(file))
-        return file
-
-
 @pytest.fixture
 def studio(
     s3: "S3Client", mediaconvert: "MediaConvertClient", bucket: str, mediaconvert_role: str, tmp_path: Path
 ) -> Studio:
     return Studio(s3, mediaconvert, bucket, mediaconvert_role, tmp_path)
-
-
-def size_of(description: str) -> str:
-    """``640x360`` out of what ffmpeg says."""
-    found = re.search(r"Video: .*?, (\d+x\d+)", description)
-    assert found, description
-    return found[1]
 
 
 def test_a_job_writes_every_output_in_one_go(studio: Studio, clips: Clips, unique: str) -> None:
@@ -105,7 +65,7 @@ def test_a_job_writes_every_output_in_one_go(studio: Studio, clips: Clips, uniqu
         ),
     ],
 )
-def test_a_film_gets_the_size_that_was_asked_for(
+def test_a_video_gets_the_size_that_was_asked_for(
     studio: Studio, clips: Clips, unique: str, size: str, results: dict[str, Any]
 ) -> None:
     source = studio.upload(clips.video(size), f"{unique}/in.mp4")
@@ -117,7 +77,7 @@ def test_a_film_gets_the_size_that_was_asked_for(
     assert made == {result: result for result in results}
 
 
-def test_a_film_that_must_not_be_enlarged_keeps_its_size(studio: Studio, clips: Clips, unique: str) -> None:
+def test_a_video_that_must_not_be_enlarged_keeps_its_size(studio: Studio, clips: Clips, unique: str) -> None:
     source = studio.upload(clips.video(), f"{unique}/in.mp4")
     output = video(Width=1920, Height=1080, ScalingBehavior="FIT_NO_UPSCALE")
 
@@ -130,7 +90,7 @@ def test_a_film_that_must_not_be_enlarged_keeps_its_size(studio: Studio, clips: 
     ("rotate", "size"),
     [("AUTO", "360x640"), ("DEGREE_0", "640x360"), ("DEGREES_90", "360x640"), ("DEGREES_180", "640x360")],
 )
-def test_a_phones_film_is_turned_only_when_the_job_says_so(
+def test_a_phones_video_is_turned_only_when_the_job_says_so(
     studio: Studio, clips: Clips, unique: str, rotate: str, size: str
 ) -> None:
     source = studio.upload(clips.rotated(90), f"{unique}/in.mp4")

@@ -1,5 +1,6 @@
 """Video clips for tests, drawn by ffmpeg: small, and different in what a transcoder must get right."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -59,3 +60,10 @@ class Clips:
 def describe_video(file: Path) -> str:
     """What ffmpeg says of a file: an observer independent of the plugin's own parser."""
     return subprocess.run([FFMPEG, "-hide_banner", "-i", file], capture_output=True, text=True, check=False).stderr
+
+
+def size_of(description: str) -> str:
+    """``640x360`` out of what ffmpeg says."""
+    found = re.search(r"Video: .*?, (\d+x\d+)", description)
+    assert found, description
+    return found[1]

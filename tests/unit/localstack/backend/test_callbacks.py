@@ -87,8 +87,8 @@ def test_a_failure_says_why(members: dict[str, Any], code: str, detail: str | No
 
 
 def test_an_outputs_measures_become_the_assets_columns() -> None:
-    film = output(KEY, width=1920, height=1080, durationSeconds=12.6)
-    [row] = applied(callback(7, outputs=[film])).outputs
+    video = output(KEY, width=1920, height=1080, durationSeconds=12.6)
+    [row] = applied(callback(7, outputs=[video])).outputs
     assert (row["id"], row["resolution"], row["duration_seconds"]) == (11, "1920x1080", 13)
     assert row["variant_metadata_json"]["processed"]["bytes"] == 1000
 
@@ -98,9 +98,9 @@ def test_an_output_of_an_asset_that_was_never_registered_is_left_out() -> None:
 
 
 def test_the_execution_is_the_batchs_last_job() -> None:
-    film = job("MEDIACONVERT", "1700000000000-abc", START, START + timedelta(seconds=60))
+    video = job("MEDIACONVERT", "1700000000000-abc", START, START + timedelta(seconds=60))
     execution = body(7)["jobs"][0]
-    rows = applied(callback(7, jobs=[execution, film]))
+    rows = applied(callback(7, jobs=[execution, video]))
     assert [row["provider"] for row in rows.saved_jobs] == ["MEDIACONVERT", "STEP_FUNCTIONS"]
 
 
@@ -111,8 +111,8 @@ def test_an_execution_that_the_jobs_leave_out_gets_its_row() -> None:
 
 
 def test_a_job_that_was_never_created_has_no_row() -> None:
-    film = job("MEDIACONVERT", None, START, None)
-    assert len(applied(callback(7, jobs=[film, body(7)["jobs"][0]])).saved_jobs) == 1
+    video = job("MEDIACONVERT", None, START, None)
+    assert len(applied(callback(7, jobs=[video, body(7)["jobs"][0]])).saved_jobs) == 1
 
 
 def test_times_of_two_clocks_never_end_before_they_begin() -> None:
