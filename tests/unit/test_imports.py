@@ -52,19 +52,23 @@ def ours() -> list[Import]:
 
 
 def test_production_imports_nothing_of_the_local_platform(ours: list[Import]) -> None:
-    assert into_the_local_platform(ours) == []
+    found = into_the_local_platform(ours)
+    assert found == [], "\n".join(found)
 
 
 def test_constructs_know_the_handlers_by_their_contract_alone(ours: list[Import]) -> None:
-    assert beyond_the_contract(ours) == []
+    found = beyond_the_contract(ours)
+    assert found == [], "\n".join(found)
 
 
 def test_handlers_import_nothing_of_ours_but_handlers(ours: list[Import]) -> None:
-    assert out_of_the_handlers(ours) == []
+    found = out_of_the_handlers(ours)
+    assert found == [], "\n".join(found)
 
 
 def test_no_modules_import_one_another_in_a_circle(ours: list[Import]) -> None:
-    assert imports.circle(ours) == []
+    found = imports.circle(ours)
+    assert found == [], " -> ".join(found)
 
 
 def planted(root: Path, **files: str) -> list[Import]:

@@ -10,7 +10,8 @@ from toolchain.paths import ROOT
 
 
 def test_what_the_documents_name_is_there() -> None:
-    assert Repository(ROOT, tracked(ROOT)).faults() == []
+    found = Repository(ROOT, tracked(ROOT)).faults()
+    assert found == [], "\n".join(found)
 
 
 @pytest.fixture
