@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from localstack.aws_provider import registry
 from tests.integration.aws_provider.workspace import Workspace
+from toq_aws_provider import registry
 
 # A version of code or a snapshot of an API is never changed, only replaced.
 REPLACED = {"aws_lambda_layer_version", "aws_api_gateway_deployment"}

@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from localstack.aws_provider.aws import Aws
-from localstack.aws_provider.resource import Resource
-from localstack.aws_provider.schema import Attribute, Block, NestedBlock
-from localstack.aws_provider.values import Object
+from toq_aws_provider.aws import Aws
+from toq_aws_provider.resource import Resource
+from toq_aws_provider.schema import Attribute, Block, NestedBlock
+from toq_aws_provider.values import Object
 
 RULE = Block(
     {

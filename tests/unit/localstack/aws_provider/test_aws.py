@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from localstack.aws_provider import calls
-from localstack.aws_provider.aws import UNSERVED, Aws, ConfigurationError, require_loopback
-from localstack.aws_provider.calls import is_missing, wait_until
+from toq_aws_provider import calls
+from toq_aws_provider.aws import UNSERVED, Aws, ConfigurationError, require_loopback
+from toq_aws_provider.calls import is_missing, wait_until
 
 LOCAL = "http://127.0.0.1:4566"
 

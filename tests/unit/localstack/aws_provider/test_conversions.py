@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from localstack.aws_provider import registry, schema
-from localstack.aws_provider.naming import chosen_name, prefix_of
-from localstack.aws_provider.resources.apigateway import changed_items, policy_text, replace
-from localstack.aws_provider.resources.lambda_function import code_argument
-from localstack.aws_provider.resources.s3_lifecycle import rule_from_api, rule_to_api
+from toq_aws_provider import registry, schema
+from toq_aws_provider.naming import chosen_name, prefix_of
+from toq_aws_provider.resources.apigateway import changed_items, policy_text, replace
+from toq_aws_provider.resources.lambda_function import code_argument
+from toq_aws_provider.resources.s3_lifecycle import rule_from_api, rule_to_api
 
 
 def lifecycle_rule(**given: Any) -> dict[str, Any]:

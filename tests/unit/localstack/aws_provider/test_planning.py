@@ -1,8 +1,8 @@
 """Plans, refreshed states and applied states, by the rules of the real provider's SDK."""
 
-from localstack.aws_provider.planning import Plan, Planner, Surroundings, tag_changes
-from localstack.aws_provider.values import UNKNOWN, Object
 from tests.unit.localstack.aws_provider.kinds import THING, StrictThing, Thing, thing
+from toq_aws_provider.planning import Plan, Planner, Surroundings, tag_changes
+from toq_aws_provider.values import UNKNOWN, Object
 
 AROUND = Surroundings("us-east-1", {"Application": "toq"})
 PLANNER = Planner(Thing, THING, AROUND)

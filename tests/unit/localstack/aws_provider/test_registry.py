@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from localstack.aws_provider import registry, schema
-from localstack.aws_provider.resource import Resource
-from localstack.aws_provider.schema import Block
+from toq_aws_provider import registry, schema
+from toq_aws_provider.resource import Resource
+from toq_aws_provider.schema import Block
 
 KINDS = [registry.resource_class(name) for name in registry.RESOURCE_TYPES]
 BY_TERRAFORM = ("id", "region", "tags", "tags_all", "timeouts")

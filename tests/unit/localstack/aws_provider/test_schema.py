@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from tf.gen import tfplugin_pb2 as pb  # type: ignore[import-untyped]
 
-from localstack.aws_provider import extract, registry, schema
-from localstack.aws_provider.schema import Attribute, Block, NestedBlock
-from localstack.aws_provider.values import UNKNOWN
 from tests.unit.localstack.aws_provider.kinds import THING
+from toq_aws_provider import extract, registry, schema
+from toq_aws_provider.schema import Attribute, Block, NestedBlock
+from toq_aws_provider.values import UNKNOWN
 
 LIMIT_BYTES = 900 * 1024
 

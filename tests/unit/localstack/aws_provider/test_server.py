@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from tf.gen import tfplugin_pb2 as pb  # type: ignore[import-untyped]
 
-from localstack.aws_provider import registry, schema
-from localstack.aws_provider.aws import Aws
-from localstack.aws_provider.server import Provider
-from localstack.aws_provider.values import UNKNOWN, Object, decode, encode
 from tests.unit.localstack.aws_provider.kinds import THING, Thing, thing
+from toq_aws_provider import registry, schema
+from toq_aws_provider.aws import Aws
+from toq_aws_provider.server import Provider
+from toq_aws_provider.values import UNKNOWN, Object, decode, encode
 
 
 @pytest.fixture

@@ -1,0 +1,163 @@
+"""Amazon CloudWatch: alarms and dashboards."""
+
+from typing import Any, ClassVar
+
+from toq_aws_provider.calls import given, tag_list, tag_map
+from toq_aws_provider.resource import Resource
+from toq_aws_provider.values import Object
+
+
+class Dashboard(Resource):
+    type = "aws_cloudwatch_dashboard"
+    service = "cloudwatch"
+    force_new = ("dashboard_name",)
+    json_documents = ("dashboard_body",)
+    missing = ("DashboardNotFoundError", "InvalidParameterValue", "ResourceNotFound")  # the second is LocalStack's
+
+    def create(self, planned: Object) -> str:
+        self.api.put_dashboard(DashboardName=planned["dashboard_name"], DashboardBody=planned["dashboard_body"])
+        return str(planned["dashboard_name"])
+
+    def read(self, identifier: str, state: Object) -> Object | None:
+        dashboard = self.api.get_dashboard(DashboardName=identifier)
+        return {
+            "dashboard_arn": dashboard.get("DashboardArn")
+            or self.aws.arn("cloudwatch", f"dashboard/{identifier}", region=""),
+            "dashboard_body": dashboard["DashboardBody"],
+            "dashboard_name": identifier,
+        }
+
+    def update(self, identifier: str, old: Object, new: Object) -> None:
+        self.create(new)
+
+    def delete(self, identifier: str, state: Object) -> None:
+        self.api.delete_dashboards(DashboardNames=[identifier])
+
+
+# Terraform attribute -> argument of PutMetricAlarm, which DescribeAlarms answers under the same name.
+_ALARM: dict[str, str] = {
+    "actions_enabled": "ActionsEnabled",
+    "alarm_actions": "AlarmActions",
+    "alarm_description": "AlarmDescription",
+    "alarm_name": "AlarmName",
+    "comparison_operator": "ComparisonOperator",
+    "datapoints_to_alarm": "DatapointsToAlarm",
+    "evaluate_low_sample_count_percentiles": "EvaluateLowSampleCountPercentile",
+    "evaluation_periods": "EvaluationPeriods",
+    "extended_statistic": "ExtendedStatistic",
+    "insufficient_data_actions": "InsufficientDataActions",
+    "metric_name": "MetricName",
+    "namespace": "Namespace",
+    "ok_actions": "OKActions",
+    "period": "Period",
+    "statistic": "Statistic",
+    "threshold": "Threshold",
+    "threshold_metric_id": "ThresholdMetricId",
+    "treat_missing_data": "TreatMissingData",
+    "unit": "Unit",
+}
+_WHOLE_NUMBERS = ("datapoints_to_alarm", "evaluation_periods", "period")
+
+
+class MetricAlarm(Resource):
+    type = "aws_cloudwatch_metric_alarm"
+    service = "cloudwatch"
+    force_new = ("alarm_name",)
+    defaults: ClassVar = {"actions_enabled": True, "metric_query.return_data": False, "treat_missing_data": "missing"}
+    missing = ("ResourceNotFound",)
+
+    def create(self, planned: Object) -> str:
+        self._put(planned)
+        return str(planned["alarm_name"])
+
+    def finish(self, identifier: str, planned: Object) -> None:
+        if planned["tags_all"]:  # LocalStack ignores the tags of PutMetricAlarm
+            arn = self.aws.arn("cloudwatch", f"alarm:{identifier}")
+            self.retag(identifier, {"arn": arn}, planned["tags_all"], [])
+
+    def _put(self, planned: Object) -> None:
+        arguments = {
+            argument: int(planned[name]) if name in _WHOLE_NUMBERS else planned[name]
+            for name, argument in _ALARM.items()
+            if planned[name] not in (None, "")
+        }
+        if planned["dimensions"]:
+            arguments["Dimensions"] = tag_list(planned["dimensions"], "Name", "Value")
+        if planned["metric_query"]:
+            arguments["Metrics"] = [_query_to_api(query) for query in planned["metric_query"]]
+        self.api.put_metric_alarm(**arguments)
+
+    def read(self, identifier: str, state: Object) -> Object | None:
+        alarms = self.api.describe_alarms(AlarmNames=[identifier], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+        if not alarms:
+            return None
+        alarm = alarms[0]
+        return {
+            **{name: alarm.get(argument) for name, argument in _ALARM.items()},
+            "arn": alarm["AlarmArn"],
+            "dimensions": tag_map(alarm.get("Dimensions"), "Name", "Value"),
+            "metric_query": [_query_from_api(query) for query in alarm.get("Metrics", [])],
+            "treat_missing_data": alarm.get("TreatMissingData") or "missing",
+            "tags_all": tag_map(self.api.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]),
+        }
+
+    def update(self, identifier: str, old: Object, new: Object) -> None:
+        names = (*_ALARM, "dimensions", "metric_query")
+        if any(old[name] != new[name] for name in names):
+            self._put(new)
+
+    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
+        if changed:
+            self.api.tag_resource(ResourceARN=new["arn"], Tags=tag_list(changed))
+        if removed:
+            self.api.untag_resource(ResourceARN=new["arn"], TagKeys=removed)
+
+    def delete(self, identifier: str, state: Object) -> None:
+        self.api.delete_alarms(AlarmNames=[identifier])
+
+
+def _query_to_api(query: Object) -> dict[str, Any]:
+    argument = given(
+        Id=query["id"],
+        AccountId=query["account_id"],
+        Expression=query["expression"] or None,
+        Label=query["label"],
+        Period=int(query["period"]) if query["period"] else None,
+        ReturnData=query["return_data"],
+    )
+    for metric in query["metric"]:
+        argument["MetricStat"] = given(
+            Metric=given(
+                Namespace=metric["namespace"],
+                MetricName=metric["metric_name"],
+                Dimensions=tag_list(metric["dimensions"], "Name", "Value"),
+            ),
+            Period=int(metric["period"]),
+            Stat=metric["stat"],
+            Unit=metric["unit"] or None,
+        )
+    return argument
+
+
+def _query_from_api(query: dict[str, Any]) -> Object:
+    statistic = query.get("MetricStat")
+    return {
+        "id": query["Id"],
+        "account_id": query.get("AccountId"),
+        "expression": query.get("Expression"),
+        "label": query.get("Label"),
+        "period": query.get("Period"),
+        "return_data": query.get("ReturnData", False),
+        "metric": [
+            {
+                "namespace": statistic["Metric"].get("Namespace"),
+                "metric_name": statistic["Metric"]["MetricName"],
+                "dimensions": tag_map(statistic["Metric"].get("Dimensions"), "Name", "Value"),
+                "period": statistic["Period"],
+                "stat": statistic["Stat"],
+                "unit": statistic.get("Unit"),
+            }
+        ]
+        if statistic
+        else [],
+    }

@@ -1,0 +1,217 @@
+"""AWS IAM: roles, their inline policies, managed policies and attachments."""
+
+import json
+from typing import ClassVar
+
+from toq_aws_provider.calls import given, tag_list, tag_map
+from toq_aws_provider.naming import chosen_name
+from toq_aws_provider.resource import Resource
+from toq_aws_provider.values import Object
+
+NO_ENTITY = ("NoSuchEntity",)
+VERSION_LIMIT = 5  # AWS page: "IAM and AWS STS quotas": versions of a managed policy
+
+
+class Role(Resource):
+    type = "aws_iam_role"
+    service = "iam"
+    force_new = ("name", "name_prefix", "path")
+    defaults: ClassVar = {"force_detach_policies": False, "max_session_duration": 3600, "path": "/"}
+    policy_documents = ("assume_role_policy", "inline_policy.policy")
+    missing = NO_ENTITY
+
+    def create(self, planned: Object) -> str:
+        name = chosen_name(planned)
+        self.api.create_role(
+            **given(
+                RoleName=name,
+                Path=planned["path"],
+                AssumeRolePolicyDocument=planned["assume_role_policy"],
+                Description=planned["description"],
+                MaxSessionDuration=int(planned["max_session_duration"]),
+                PermissionsBoundary=planned["permissions_boundary"] or None,
+                Tags=tag_list(planned["tags_all"]),
+            )
+        )
+        return name
+
+    def finish(self, identifier: str, planned: Object) -> None:
+        for policy in planned["inline_policy"]:
+            self._put_inline(identifier, policy)
+        for arn in planned["managed_policy_arns"] or []:
+            self.api.attach_role_policy(RoleName=identifier, PolicyArn=arn)
+
+    def _put_inline(self, role: str, policy: Object) -> None:
+        if policy["name"]:  # an empty block says: there shall be none
+            self.api.put_role_policy(RoleName=role, PolicyName=policy["name"], PolicyDocument=policy["policy"])
+
+    def read(self, identifier: str, state: Object) -> Object | None:
+        role = self.api.get_role(RoleName=identifier)["Role"]
+        return {
+            "arn": role["Arn"],
+            "assume_role_policy": json.dumps(role["AssumeRolePolicyDocument"]),
+            "create_date": role["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "description": role.get("Description", ""),
+            "managed_policy_arns": self._attached(identifier),
+            "max_session_duration": role.get("MaxSessionDuration", 3600),
+            "name": identifier,
+            "path": role["Path"],
+            "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
+            "tags_all": tag_map(role.get("Tags")),
+            "unique_id": role["RoleId"],
+        }
+
+    def _attached(self, role: str) -> list[str]:
+        pages = self.api.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+        return sorted(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
+
+    def update(self, identifier: str, old: Object, new: Object) -> None:
+        if old["assume_role_policy"] != new["assume_role_policy"]:
+            self.api.update_assume_role_policy(RoleName=identifier, PolicyDocument=new["assume_role_policy"])
+        if any(old[name] != new[name] for name in ("description", "max_session_duration")):
+            self.api.update_role(
+                RoleName=identifier,
+                Description=new["description"] or "",
+                MaxSessionDuration=int(new["max_session_duration"]),
+            )
+        if old["permissions_boundary"] != new["permissions_boundary"]:
+            self._bound(identifier, new["permissions_boundary"])
+        kept = {policy["name"] for policy in new["inline_policy"]}
+        for policy in old["inline_policy"]:
+            if policy["name"] and policy["name"] not in kept:
+                self.api.delete_role_policy(RoleName=identifier, PolicyName=policy["name"])
+        for policy in new["inline_policy"]:
+            self._put_inline(identifier, policy)
+
+    def _bound(self, role: str, boundary: str | None) -> None:
+        if boundary:
+            self.api.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
+        else:
+            self.api.delete_role_permissions_boundary(RoleName=role)
+
+    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
+        if changed:
+            self.api.tag_role(RoleName=identifier, Tags=tag_list(changed))
+        if removed:
+            self.api.untag_role(RoleName=identifier, TagKeys=removed)
+
+    def delete(self, identifier: str, state: Object) -> None:
+        if state["force_detach_policies"]:
+            for arn in self._attached(identifier):
+                self.api.detach_role_policy(RoleName=identifier, PolicyArn=arn)
+        names = self.api.list_role_policies(RoleName=identifier)["PolicyNames"]
+        own = {policy["name"] for policy in state["inline_policy"]}
+        for name in names:
+            if state["force_detach_policies"] or name in own:
+                self.api.delete_role_policy(RoleName=identifier, PolicyName=name)
+        self.api.delete_role(RoleName=identifier)
+
+
+class RolePolicy(Resource):
+    type = "aws_iam_role_policy"
+    service = "iam"
+    force_new = ("name", "name_prefix", "role")
+    policy_documents = ("policy",)
+    missing = NO_ENTITY
+
+    def create(self, planned: Object) -> str:
+        name = chosen_name(planned)
+        self.api.put_role_policy(RoleName=planned["role"], PolicyName=name, PolicyDocument=planned["policy"])
+        return f"{planned['role']}:{name}"
+
+    def read(self, identifier: str, state: Object) -> Object | None:
+        role, _, name = identifier.partition(":")
+        document = self.api.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        return {"role": role, "name": name, "policy": json.dumps(document)}
+
+    def update(self, identifier: str, old: Object, new: Object) -> None:
+        role, _, name = identifier.partition(":")
+        self.api.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=new["policy"])
+
+    def delete(self, identifier: str, state: Object) -> None:
+        role, _, name = identifier.partition(":")
+        self.api.delete_role_policy(RoleName=role, PolicyName=name)
+
+
+class Policy(Resource):
+    type = "aws_iam_policy"
+    service = "iam"
+    force_new = ("description", "name", "name_prefix", "path")
+    defaults: ClassVar = {"path": "/"}
+    policy_documents = ("policy",)
+    missing = NO_ENTITY
+
+    def create(self, planned: Object) -> str:
+        arn: str = self.api.create_policy(
+            **given(
+                PolicyName=chosen_name(planned),
+                Path=planned["path"],
+                Description=planned["description"],
+                PolicyDocument=planned["policy"],
+                Tags=tag_list(planned["tags_all"]),
+            )
+        )["Policy"]["Arn"]
+        return arn
+
+    def read(self, identifier: str, state: Object) -> Object | None:
+        policy = self.api.get_policy(PolicyArn=identifier)["Policy"]
+        version = self.api.get_policy_version(PolicyArn=identifier, VersionId=policy["DefaultVersionId"])
+        return {
+            "arn": identifier,
+            "attachment_count": policy.get("AttachmentCount", 0),
+            "description": policy.get("Description", ""),
+            "name": policy["PolicyName"],
+            "path": policy["Path"],
+            "policy": json.dumps(version["PolicyVersion"]["Document"]),
+            "policy_id": policy["PolicyId"],
+            "tags_all": tag_map(self.api.list_policy_tags(PolicyArn=identifier)["Tags"]),
+        }
+
+    def update(self, identifier: str, old: Object, new: Object) -> None:
+        if old["policy"] == new["policy"]:
+            return
+        spare = self._versions_but_default(identifier)
+        if len(spare) >= VERSION_LIMIT - 1:
+            self.api.delete_policy_version(PolicyArn=identifier, VersionId=spare[0])
+        self.api.create_policy_version(PolicyArn=identifier, PolicyDocument=new["policy"], SetAsDefault=True)
+
+    def _versions_but_default(self, arn: str) -> list[str]:
+        """Version ids, oldest first."""
+        versions = self.api.list_policy_versions(PolicyArn=arn)["Versions"]
+        spare = sorted((v for v in versions if not v["IsDefaultVersion"]), key=lambda version: version["CreateDate"])
+        return [version["VersionId"] for version in spare]
+
+    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
+        if changed:
+            self.api.tag_policy(PolicyArn=identifier, Tags=tag_list(changed))
+        if removed:
+            self.api.untag_policy(PolicyArn=identifier, TagKeys=removed)
+
+    def delete(self, identifier: str, state: Object) -> None:
+        for version in self._versions_but_default(identifier):
+            self.api.delete_policy_version(PolicyArn=identifier, VersionId=version)
+        self.api.delete_policy(PolicyArn=identifier)
+
+
+class RolePolicyAttachment(Resource):
+    type = "aws_iam_role_policy_attachment"
+    service = "iam"
+    force_new = ("policy_arn", "role")
+    missing = NO_ENTITY
+
+    def create(self, planned: Object) -> str:
+        self.api.attach_role_policy(RoleName=planned["role"], PolicyArn=planned["policy_arn"])
+        return f"{planned['role']}/{planned['policy_arn']}"
+
+    def read(self, identifier: str, state: Object) -> Object | None:
+        pages = self.api.get_paginator("list_attached_role_policies").paginate(RoleName=state["role"])
+        attached = {policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]}
+        kept: Object = {"role": state["role"], "policy_arn": state["policy_arn"]}
+        return kept if state["policy_arn"] in attached else None
+
+    def delete(self, identifier: str, state: Object) -> None:
+        self.api.detach_role_policy(RoleName=state["role"], PolicyArn=state["policy_arn"])
+
+    def import_state(self, identifier: str) -> Object:
+        role, _, arn = identifier.partition("/")
+        return {"id": identifier, "role": role, "policy_arn": arn}
