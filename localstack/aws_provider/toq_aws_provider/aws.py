@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from toq_aws_provider.values import UNKNOWN, Object
 
-UNSERVED = ("assume_role", "assume_role_with_web_identity", "ignore_tags")
+UNSUPPORTED_SETTINGS = ("assume_role", "assume_role_with_web_identity", "ignore_tags")
 # Names that the `endpoints` block accepts beside boto3's own.
 ALIASES = {
     "cloudwatchevents": "events",
@@ -65,7 +65,7 @@ class Aws:
     """
 
     def __init__(self, config: Object) -> None:
-        for name in UNSERVED:
+        for name in UNSUPPORTED_SETTINGS:
             if config.get(name):
                 raise ConfigurationError(f'The stand-in provider does not serve "{name}" in the provider block.')
         self.region = _setting(config, "region", "AWS_REGION", "AWS_DEFAULT_REGION") or DEFAULT_REGION

@@ -6,15 +6,15 @@ The real provider's SDK does this for its resources; the rules here are its rule
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from toq_aws_provider.meaning import Meaning
-from toq_aws_provider.naming import prefix_of
+from toq_aws_provider.name_generation import name_prefix_from_name
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.schema import Attribute, Block, NestedBlock
+from toq_aws_provider.semantic_equality import SemanticEquality
 from toq_aws_provider.values import UNKNOWN, Object, Value, is_empty, is_known
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ProviderData:
     """What the provider's configuration adds to every resource."""
 
     region: str
@@ -26,17 +26,17 @@ class Plan:
     """A planned object and the attributes or blocks because of which the resource is to be replaced."""
 
     state: Object
-    replaced_for: list[str]
+    requires_replace: list[str]
 
 
 class Planner:
     """Plans and states of one resource type."""
 
-    def __init__(self, kind: type[Resource], block: Block, around: Surroundings) -> None:
-        self._kind = kind
+    def __init__(self, resource_class: type[Resource], block: Block, provider_data: ProviderData) -> None:
+        self._resource_class = resource_class
         self._block = block
-        self._around = around
-        self._meaning = Meaning(kind)
+        self._provider_data = provider_data
+        self._equality = SemanticEquality(resource_class)
 
     def plan(self, prior: Object | None, proposed: Object, config: Object) -> Plan:
         """The object that apply is to reach.
@@ -50,10 +50,10 @@ class Planner:
             holds the prior value.
         """
         planned = self._with_defaults(proposed)
-        for name in self._kind.kept_blocks:
+        for name in self._resource_class.optional_computed_blocks:
             planned[name] = planned[name] or (prior or {}).get(name) or []
         if "region" in planned and planned["region"] is None:
-            planned["region"] = self._around.region
+            planned["region"] = self._provider_data.region
         if prior is None:
             planned = self._block.map(planned, _unknown_if_computed)
         else:
@@ -62,10 +62,10 @@ class Planner:
         if prior is None:
             return Plan(planned, [])
         changed = self._settle_unchanged(prior, planned)
-        for computed, triggers in self._kind.recompute.items():
+        for computed, triggers in self._resource_class.recompute.items():
             if changed & {*triggers} and config.get(computed) is None:
                 planned[computed] = UNKNOWN
-        forcing = (*self._kind.force_new, "region")
+        forcing = (*self._resource_class.requires_replace, "region")
         return Plan(planned, [path for path in forcing if _changes(path, changed, prior, planned)])
 
     def refresh(self, state: Object, actual: Object, *, importing: bool = False) -> Object:
@@ -79,16 +79,20 @@ class Planner:
             before = state.get(name)
             if name in self._block.blocks:
                 nested = self._block.blocks[name]
-                kept = not importing and (is_empty(before) or self._meaning.agreeing(name, nested, before, value))
+                kept = not importing and (
+                    is_empty(before) or self._equality.configured_blocks_equal(name, nested, before, value)
+                )
                 result[name] = before if kept else value
             elif name in self._block.attributes:
-                kind = self._block.attributes[name].type
-                result[name] = before if self._meaning.same_attribute(name, kind, before, value) else value
+                type_ = self._block.attributes[name].type
+                result[name] = before if self._equality.attributes_equal(name, type_, before, value) else value
         if importing:
             result = self._with_defaults(result)
             if "region" in self._block.attributes:
-                result["region"] = result.get("region") or self._around.region
-            result |= {name: prefix_of(result, name) for name in self._block.attributes if name.endswith("_prefix")}
+                result["region"] = result.get("region") or self._provider_data.region
+            result |= {
+                name: name_prefix_from_name(result, name) for name in self._block.attributes if name.endswith("_prefix")
+            }
         return self._block.conform(result)
 
     def complete(self, planned: Object, actual: Object) -> Object:
@@ -102,7 +106,7 @@ class Planner:
 
     def _with_defaults(self, value: Object) -> Object:
         result = dict(value)
-        for path, default in self._kind.defaults.items():
+        for path, default in self._resource_class.defaults.items():
             name, _, rest = path.partition(".")
             if not rest:
                 result[name] = default if result.get(name) is None else result[name]
@@ -116,7 +120,7 @@ class Planner:
         return {
             name: nested.map(planned[name], _unknown_if_computed)
             for name, nested in self._block.blocks.items()
-            if not self._meaning.same_blocks(name, nested, prior.get(name), planned[name])
+            if not self._equality.blocks_equal(name, nested, prior.get(name), planned[name])
         }
 
     def _settle_unchanged(self, prior: Object, planned: Object) -> set[str]:
@@ -125,12 +129,14 @@ class Planner:
         for name in (*self._block.attributes, *self._block.blocks):
             before, after = prior.get(name), planned[name]
             if name in self._block.attributes:
-                same = self._meaning.same_attribute(name, self._block.attributes[name].type, before, after)
+                same = self._equality.attributes_equal(name, self._block.attributes[name].type, before, after)
             else:
-                same = self._meaning.same_blocks(name, self._block.blocks[name], before, after)
+                same = self._equality.blocks_equal(name, self._block.blocks[name], before, after)
             if not same:
                 changed.add(name)
-            elif before is not None or self._kind.plans_like_the_old_sdk():  # else core insists on a configured ""
+            elif (
+                before is not None or self._resource_class.legacy_type_system()
+            ):  # else core insists on a configured ""
                 planned[name] = before
         return changed
 
@@ -139,14 +145,14 @@ class Planner:
         if "tags_all" in planned and "tags" in planned:
             tags = planned["tags"]
             known = tags is None or is_known(tags)
-            planned["tags_all"] = {**self._around.default_tags, **(tags or {})} if known else UNKNOWN
+            planned["tags_all"] = {**self._provider_data.default_tags, **(tags or {})} if known else UNKNOWN
 
     def _own_tags(self, state: Object, actual: Object) -> Object:
         """`tags` from AWS's tags: those that are not there because of the provider's default tags."""
         if "tags_all" not in actual:
             return {}
         every = {key: value for key, value in (actual["tags_all"] or {}).items() if not key.startswith("aws:")}
-        configured, defaults = state.get("tags") or {}, self._around.default_tags
+        configured, defaults = state.get("tags") or {}, self._provider_data.default_tags
         own = {key: value for key, value in every.items() if key in configured or defaults.get(key) != value}
         return {"tags": own, "tags_all": every}
 
@@ -177,7 +183,7 @@ class Planner:
         return next(matching, {})
 
     def _agrees(self, path: str, nested: NestedBlock, planned: Object, actual: Object) -> bool:
-        return self._meaning.same_object(path, nested.block, planned, actual, given_only=True)
+        return self._equality.objects_equal(path, nested.block, planned, actual, configured_only=True)
 
 
 def _unknown_if_computed(name: str, attribute: Attribute, value: Value) -> Value:

@@ -8,8 +8,7 @@ from toq_aws_provider.resource import DataSource, Resource
 # module under resources/ -> the types it serves, without "aws_"
 _RESOURCES = {
     "kms": "kms_key kms_alias",
-    "s3": "s3_bucket s3_bucket_acl s3_bucket_ownership_controls s3_bucket_policy s3_bucket_public_access_block"
-    " s3_bucket_versioning",
+    "s3": "s3_bucket s3_bucket_ownership_controls s3_bucket_policy s3_bucket_public_access_block s3_bucket_versioning",
     "s3_settings": "s3_bucket_cors_configuration s3_bucket_logging s3_bucket_server_side_encryption_configuration",
     "s3_lifecycle": "s3_bucket_lifecycle_configuration",
     "sqs": "sqs_queue sqs_queue_policy sqs_queue_redrive_allow_policy",
@@ -18,23 +17,20 @@ _RESOURCES = {
     "lambda_layer": "lambda_layer_version",
     "lambda_wiring": "lambda_event_source_mapping lambda_function_event_invoke_config lambda_permission",
     "stepfunctions": "sfn_state_machine",
-    "logs": "cloudwatch_log_group cloudwatch_log_metric_filter cloudwatch_log_resource_policy",
+    "logs": "cloudwatch_log_group",
     "cloudwatch": "cloudwatch_dashboard cloudwatch_metric_alarm",
     "events": "cloudwatch_event_rule cloudwatch_event_target",
     "sns": "sns_topic sns_topic_policy sns_topic_subscription",
     "secretsmanager": "secretsmanager_secret secretsmanager_secret_policy",
     "cloudformation": "cloudformation_stack",
     "mediaconvert": "media_convert_queue",
-    "apigateway": "api_gateway_account api_gateway_rest_api api_gateway_rest_api_policy api_gateway_vpc_link",
-    "apigateway_methods": "api_gateway_integration api_gateway_integration_response api_gateway_method"
-    " api_gateway_method_response",
-    "apigateway_parts": "api_gateway_gateway_response api_gateway_model api_gateway_request_validator"
+    "apigateway_rest_api": "api_gateway_account api_gateway_rest_api api_gateway_rest_api_policy api_gateway_vpc_link",
+    "apigateway_methods": "api_gateway_integration api_gateway_method api_gateway_model api_gateway_request_validator"
     " api_gateway_resource",
     "apigateway_stages": "api_gateway_deployment api_gateway_method_settings api_gateway_stage",
     "ec2": "security_group vpc_endpoint vpc_security_group_egress_rule vpc_security_group_ingress_rule",
 }
 _DATA_SOURCES = {
-    "identity": "caller_identity partition region",
     "ec2_network": "subnets vpc",
 }
 

@@ -12,8 +12,8 @@ from tf.gen import tfplugin_pb2_grpc as rpc
 
 from toq_aws_provider import registry, schema
 from toq_aws_provider.aws import Aws, ConfigurationError
-from toq_aws_provider.calls import ResourceError, is_missing
-from toq_aws_provider.planning import Planner, Surroundings, tag_changes
+from toq_aws_provider.aws_calls import ResourceError, is_not_found
+from toq_aws_provider.planning import Planner, ProviderData, tag_changes
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.schema import Attribute, Block
 from toq_aws_provider.values import Object, Value, decode, encode, is_json, is_known
@@ -67,8 +67,8 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
         return self._aws
 
     def _planner(self, type_name: str) -> Planner:
-        around = Surroundings(self.aws.region, self.aws.default_tags)
-        return Planner(registry.resource_class(type_name), schema.resource(type_name), around)
+        provider_data = ProviderData(self.aws.region, self.aws.default_tags)
+        return Planner(registry.resource_class(type_name), schema.resource(type_name), provider_data)
 
     def _manager(self, type_name: str, state: Object) -> Resource:
         return registry.resource_class(type_name)(self.aws.in_region(state.get("region")))
@@ -109,7 +109,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
 
     @_answered
     def ValidateResourceConfig(self, request: Any, response: Any) -> None:
-        kind, block = registry.resource_class(request.type_name), schema.resource(request.type_name)
+        resource_class, block = registry.resource_class(request.type_name), schema.resource(request.type_name)
         config = decode(request.config)
         for name in _computed_only(block, config):  # core leaves this check to providers
             _complain(
@@ -119,15 +119,15 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
                 "result of applying this configuration.",
                 name.partition(".")[0],
             )
-        for name in (*kind.json_documents, *kind.policy_documents):
+        for name in (*resource_class.json_documents, *resource_class.policy_documents):
             text = config.get(name)
             if isinstance(text, str) and text and not is_json(text):
                 _complain(response, "Invalid JSON", f'"{name}" is not a JSON document: {text[:200]}', name)
-        for path in kind.unserved:
+        for path in resource_class.unsupported_attributes:
             if any(value not in (None, "", [], {}) for value in _values_at(path, config)):
                 name = path.partition(".")[0]
                 _complain(response, "Not served", f'The stand-in provider does not serve "{path}".', name)
-        for message in kind.check(config):
+        for message in resource_class.validate_config(config):
             _complain(response, "Invalid configuration", message)
 
     @_answered
@@ -152,14 +152,14 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
     def PlanResourceChange(self, request: Any, response: Any) -> None:
         prior, proposed = decode(request.prior_state), decode(request.proposed_new_state)
         response.planned_private = request.prior_private
-        response.legacy_type_system = registry.resource_class(request.type_name).plans_like_the_old_sdk()
+        response.legacy_type_system = registry.resource_class(request.type_name).legacy_type_system()
         if proposed is None:
             response.planned_state.CopyFrom(encode(None))
             return
         result = self._planner(request.type_name).plan(prior, proposed, decode(request.config))
-        self._manager(request.type_name, result.state).adjust(prior, result.state)
+        self._manager(request.type_name, result.state).modify_plan(prior, result.state)
         response.planned_state.CopyFrom(encode(result.state))
-        for path in result.replaced_for:
+        for path in result.requires_replace:
             response.requires_replace.add(steps=[pb.AttributePath.Step(attribute_name=path.partition(".")[0])])
 
     @_answered
@@ -168,7 +168,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
         response.private = request.planned_private
         response.new_state.CopyFrom(encode(prior))  # what Terraform keeps when the calls below fail
         manager = self._manager(request.type_name, planned or prior)
-        response.legacy_type_system = manager.plans_like_the_old_sdk()
+        response.legacy_type_system = manager.legacy_type_system()
         if planned is None:
             delete(manager, prior)
             response.new_state.CopyFrom(encode(None))
@@ -178,12 +178,12 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
         if prior is None:
             new["id"] = manager.create(new)
             response.new_state.CopyFrom(encode(new))  # tainted, but not lost, when the rest fails
-            manager.finish(new["id"], new)
+            manager.after_create(new["id"], new)
         else:
             manager.update(prior["id"], prior, new)
             changed, removed = tag_changes(prior, new)
             if changed or removed:
-                manager.retag(prior["id"], new, changed, removed)
+                manager.update_tags(prior["id"], new, changed, removed)
         actual = read(manager, new["id"], new)
         if actual is None:
             raise ResourceError(f"{request.type_name} {new['id']} is not there although the call succeeded")
@@ -213,21 +213,21 @@ def _known_or_unset(name: str, attribute: Attribute, value: Value) -> Value:
 
 
 def read(manager: Resource, identifier: str, state: Object) -> Object | None:
-    """`Resource.read`, with None also when the call says that the thing is not there."""
+    """`Resource.read`, with None also when the call says that the resource is not there."""
     try:
         return manager.read(identifier, state)
     except Exception as error:
-        if is_missing(error, manager.missing):
+        if is_not_found(error, manager.not_found_codes):
             return None
         raise
 
 
 def delete(manager: Resource, state: Object) -> None:
-    """`Resource.delete`; that the thing is not there is no failure."""
+    """`Resource.delete`; that the resource is not there is no failure."""
     try:
         manager.delete(state["id"], state)
     except Exception as error:
-        if not is_missing(error, manager.missing):
+        if not is_not_found(error, manager.not_found_codes):
             raise
 
 

@@ -1,11 +1,7 @@
 locals {
   archive = "${path.module}/function-${var.revision}.zip"
-  account = data.aws_caller_identity.current.account_id
+  account = "000000000000"
 }
-
-data "aws_caller_identity" "current" {}
-data "aws_region" "current" {}
-data "aws_partition" "current" {}
 
 resource "aws_iam_role" "function" {
   name = "function-${var.suffix}"
@@ -92,7 +88,7 @@ resource "aws_lambda_permission" "events" {
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.validate.function_name
   principal     = "events.amazonaws.com"
-  source_arn    = "arn:${data.aws_partition.current.partition}:events:${data.aws_region.current.name}:${local.account}:rule/r${count.index}"
+  source_arn    = "arn:aws:events:us-east-1:${local.account}:rule/r${count.index}"
 }
 
 resource "aws_lambda_permission" "account" {

@@ -62,12 +62,6 @@ resource "aws_s3_bucket_ownership_controls" "logs" {
   }
 }
 
-resource "aws_s3_bucket_acl" "logs" {
-  bucket     = aws_s3_bucket.logs.id
-  acl        = var.revision == 1 ? "log-delivery-write" : "private"
-  depends_on = [aws_s3_bucket_ownership_controls.logs]
-}
-
 resource "aws_s3_bucket_logging" "media" {
   bucket        = aws_s3_bucket.media.id
   target_bucket = aws_s3_bucket.logs.id

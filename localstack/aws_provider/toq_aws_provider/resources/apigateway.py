@@ -1,13 +1,12 @@
-"""Amazon API Gateway: REST APIs, who may call them, VPC links, and the account's settings."""
+"""Amazon API Gateway: what its types share. Calls name a part by arguments, and change it by JSON patches."""
 
-import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from toq_aws_provider.calls import given
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import given
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object, Value
 
-NOT_FOUND = ("NotFoundException",)
 Patch = dict[str, str]
 
 
@@ -15,11 +14,6 @@ def replace(path: str, value: Value) -> Patch:
     """A patch operation that sets one value; API Gateway takes texts only."""
     text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
     return {"op": "replace", "path": path, "value": text}
-
-
-def changed(old: Object, new: Object, paths: dict[str, str]) -> list[Patch]:
-    """Patch operations for plain attributes: attribute -> path."""
-    return [replace(path, new[name]) for name, path in paths.items() if old[name] != new[name]]
 
 
 def changed_items(old: dict[str, Value] | None, new: dict[str, Value] | None, path: str) -> list[Patch]:
@@ -36,223 +30,86 @@ def changed_items(old: dict[str, Value] | None, new: dict[str, Value] | None, pa
 
 
 class ApiPart(Resource):
-    """Something inside a REST API."""
+    """A REST API or something inside one, made, read, changed and removed by calls that are named after it."""
 
     service = "apigateway"
-    missing = NOT_FOUND
+    not_found_codes = ("NotFoundException",)
+    noun: ClassVar[str]
+    """What the names of the calls end with: `method` for PutMethod, GetMethod and so on."""
+    creation: ClassVar[str] = "create"
+    """What the name of the call that makes it begins with."""
+    key: ClassVar[Mapping[str, str]]
+    """Attributes that name the part -> arguments of the calls."""
+    properties: ClassVar[Mapping[str, tuple[str, Value]]] = {}
+    """Other attributes -> what API Gateway calls them, and their value where it answers none."""
+    id_prefix: ClassVar[str | None] = None
+    """How Terraform's id begins where it is made of the key; None where API Gateway gives an id."""
+
+    def call(self, verb: str, state: Object, **arguments: Any) -> Any:
+        """Call API Gateway about the part that `state` names."""
+        named = {argument: state[name] for name, argument in self.key.items()}
+        return getattr(self.api, f"{verb}_{self.noun}")(**named, **arguments)
+
+    def patch(self, state: Object, operations: list[Patch]) -> None:
+        """Change the part, if there is something to change."""
+        if operations:
+            self.call("update", state, patchOperations=operations)
+
+    def arguments(self, planned: Object) -> dict[str, Any]:
+        """What the call that makes the part gets beside its key."""
+        return given(**{argument: planned[name] for name, (argument, _) in self.properties.items()})
+
+    def create(self, planned: Object) -> str:
+        named = {argument: planned[name] for name, argument in self.key.items() if name not in ("id", *self.properties)}
+        answer = getattr(self.api, f"{self.creation}_{self.noun}")(**named, **self.arguments(planned))
+        return str(answer["id"]) if self.id_prefix is None else self._identify(planned)
+
+    def _identify(self, state: Object) -> str:
+        return "-".join((str(self.id_prefix), *(state[name] for name in self.key)))
+
+    def read(self, identifier: str, state: Object) -> Object | None:
+        return self.attributes(state, self.call("get", state))
+
+    def attributes(self, state: Object, actual: dict[str, Any]) -> Object:
+        """Key and properties from API Gateway's answer."""
+        found = {name: actual.get(argument, default) for name, (argument, default) in self.properties.items()}
+        return {**{name: state[name] for name in self.key}, **found}
+
+    def update(self, identifier: str, old: Object, new: Object) -> None:
+        self.patch(new, self.changes(old, new))
+
+    def changes(self, old: Object, new: Object) -> list[Patch]:
+        """Patch operations for the properties."""
+        operations: list[Patch] = []
+        for name, (argument, _) in self.properties.items():
+            before, after = old[name], new[name]
+            if isinstance(before or after, dict):
+                operations += changed_items(before, after, f"/{argument}")
+            elif before != after:
+                operations.append(replace(f"/{argument}", after))
+        return operations
+
+    def delete(self, identifier: str, state: Object) -> None:
+        self.call("delete", state)
+
+    def import_state(self, identifier: str) -> Object:
+        state: Object = dict(zip(self.key, identifier.split("/", len(self.key) - 1), strict=True))
+        return {"id": identifier if self.id_prefix is None else self._identify(state), **state}
 
 
 class TaggedPart(ApiPart):
     """A part with tags. LocalStack keeps those of TagResource only, and shows them in GetTags only."""
 
+    tagging = Tagging("resourceArn", "arn")
+
     def arn(self, state: Object) -> str:
         """The part's ARN, from the attributes that name it."""
         raise TypeError(f"{self.type} has no ARN")
 
-    def finish(self, identifier: str, planned: Object) -> None:
-        if planned["tags_all"]:
-            self.retag(identifier, planned, planned["tags_all"], [])
+    def after_create(self, identifier: str, planned: Object) -> None:
+        self.update_tags(identifier, {**planned, "arn": self.arn(planned)}, planned["tags_all"] or {}, [])
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        arn = self.arn(new)
-        if changed:
-            self.api.tag_resource(resourceArn=arn, tags=changed)
-        if removed:
-            self.api.untag_resource(resourceArn=arn, tagKeys=removed)
-
-    def _tags(self, state: Object) -> dict[str, str]:
-        tags: dict[str, str] = self.api.get_tags(resourceArn=self.arn(state)).get("tags", {})
-        return tags
-
-
-class RestApi(TaggedPart):
-    type = "aws_api_gateway_rest_api"
-    kept_blocks = ("endpoint_configuration",)
-    policy_documents = ("policy",)
-    unserved = ("body", "fail_on_warnings", "parameters", "put_rest_api_mode")
-
-    def arn(self, state: Object) -> str:
-        return f"arn:aws:apigateway:{self.aws.region}::/restapis/{state['id']}"
-
-    def create(self, planned: Object) -> str:
-        size = planned["minimum_compression_size"]
-        identifier: str = self.api.create_rest_api(
-            name=planned["name"],
-            **given(
-                apiKeySource=planned["api_key_source"],
-                binaryMediaTypes=planned["binary_media_types"],
-                description=planned["description"],
-                disableExecuteApiEndpoint=planned["disable_execute_api_endpoint"],
-                endpointConfiguration=self._endpoint(planned),
-                minimumCompressionSize=int(size) if size else None,
-                policy=planned["policy"],
-            ),
-        )["id"]
-        return identifier
-
-    @staticmethod
-    def _endpoint(planned: Object) -> dict[str, Any] | None:
-        for block in planned["endpoint_configuration"]:
-            return given(
-                types=block["types"], vpcEndpointIds=block["vpc_endpoint_ids"], ipAddressType=block["ip_address_type"]
-            )
-        return None
-
-    def read(self, identifier: str, state: Object) -> Object | None:
-        actual = self.api.get_rest_api(restApiId=identifier)
-        resources = self.api.get_resources(restApiId=identifier, limit=500)["items"]
-        endpoint = actual.get("endpointConfiguration") or {}
-        size = actual.get("minimumCompressionSize")
-        return {
-            "api_key_source": actual.get("apiKeySource", "HEADER"),
-            "arn": self.arn(state),
-            "binary_media_types": actual.get("binaryMediaTypes", []),
-            "created_date": actual["createdDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "description": actual.get("description", ""),
-            "disable_execute_api_endpoint": actual.get("disableExecuteApiEndpoint", False),
-            "endpoint_configuration": [
-                {
-                    "types": endpoint.get("types", ["EDGE"]),
-                    "vpc_endpoint_ids": endpoint.get("vpcEndpointIds", []),
-                    "ip_address_type": endpoint.get("ipAddressType"),
-                }
-            ],
-            "execution_arn": self.aws.arn("execute-api", identifier),
-            "minimum_compression_size": "" if size is None else str(size),
-            "name": actual["name"],
-            "policy": policy_text(actual),
-            "root_resource_id": next((item["id"] for item in resources if item["path"] == "/"), None),
-            "tags_all": self._tags(state),
-        }
-
-    def update(self, identifier: str, old: Object, new: Object) -> None:
-        operations = changed(
-            old,
-            new,
-            {
-                "api_key_source": "/apiKeySource",
-                "description": "/description",
-                "disable_execute_api_endpoint": "/disableExecuteApiEndpoint",
-                "minimum_compression_size": "/minimumCompressionSize",
-                "name": "/name",
-                "policy": "/policy",
-            },
-        )
-        operations += self._endpoint_changes(old, new)
-        before, after = (dict.fromkeys(item["binary_media_types"] or []) for item in (old, new))
-        operations += changed_items(before, after, "/binaryMediaTypes")
-        if operations:
-            self.api.update_rest_api(restApiId=identifier, patchOperations=operations)
-
-    def _endpoint_changes(self, old: Object, new: Object) -> list[Patch]:
-        before, after = self._endpoint(old) or {}, self._endpoint(new) or {}
-        if before.get("types") != after.get("types") and after:
-            kind = (before.get("types") or ["EDGE"])[0]
-            return [replace(f"/endpointConfiguration/types/{kind}", after["types"][0])]
-        path = "/endpointConfiguration/vpcEndpointIds"
-        gone = {*(before.get("vpcEndpointIds") or [])} - {*(after.get("vpcEndpointIds") or [])}
-        come = {*(after.get("vpcEndpointIds") or [])} - {*(before.get("vpcEndpointIds") or [])}
-        return [
-            *({"op": "remove", "path": path, "value": endpoint} for endpoint in sorted(gone)),
-            *({"op": "add", "path": path, "value": endpoint} for endpoint in sorted(come)),
-        ]
-
-    def delete(self, identifier: str, state: Object) -> None:
-        self.api.delete_rest_api(restApiId=identifier)
-
-
-def policy_text(api: dict[str, Any]) -> str:
-    """A REST API's policy; API Gateway answers it as the inside of a JSON string, with its quotes escaped."""
-    text: str = api.get("policy") or ""
-    if '\\"' not in text:
-        return text
-    unescaped: str = json.loads(f'"{text}"')
-    return unescaped
-
-
-class RestApiPolicy(ApiPart):
-    type = "aws_api_gateway_rest_api_policy"
-    force_new = ("rest_api_id",)
-    policy_documents = ("policy",)
-
-    def create(self, planned: Object) -> str:
-        self._set(planned["rest_api_id"], planned["policy"])
-        return str(planned["rest_api_id"])
-
-    def _set(self, api: str, policy: str) -> None:
-        self.api.update_rest_api(restApiId=api, patchOperations=[replace("/policy", policy)])
-
-    def read(self, identifier: str, state: Object) -> Object | None:
-        policy = policy_text(self.api.get_rest_api(restApiId=identifier))
-        return {"rest_api_id": identifier, "policy": policy} if policy else None
-
-    def update(self, identifier: str, old: Object, new: Object) -> None:
-        self._set(identifier, new["policy"])
-
-    def delete(self, identifier: str, state: Object) -> None:
-        self._set(identifier, "")
-
-
-class Account(ApiPart):
-    """The region's one account object: creating it sets the role, deleting it takes the role away."""
-
-    type = "aws_api_gateway_account"
-
-    def create(self, planned: Object) -> str:
-        self._set(planned["cloudwatch_role_arn"])
-        return "api-gateway-account"
-
-    def _set(self, role: str | None) -> None:
-        self.api.update_account(patchOperations=[replace("/cloudwatchRoleArn", role)])
-
-    def read(self, identifier: str, state: Object) -> Object | None:
-        account = self.api.get_account()
-        throttle = account.get("throttleSettings") or {}
-        return {
-            "api_key_version": account.get("apiKeyVersion"),
-            "cloudwatch_role_arn": account.get("cloudwatchRoleArn", ""),
-            "features": account.get("features", []),
-            "throttle_settings": [{"burst_limit": throttle.get("burstLimit"), "rate_limit": throttle.get("rateLimit")}],
-        }
-
-    def update(self, identifier: str, old: Object, new: Object) -> None:
-        self._set(new["cloudwatch_role_arn"])
-
-    def delete(self, identifier: str, state: Object) -> None:
-        self._set(None)
-
-
-class VpcLink(TaggedPart):
-    """LocalStack leaves a VPC link PENDING for ever, so nothing waits for AVAILABLE."""
-
-    type = "aws_api_gateway_vpc_link"
-    force_new = ("target_arns",)
-
-    def arn(self, state: Object) -> str:
-        return f"arn:aws:apigateway:{self.aws.region}::/vpclinks/{state['id']}"
-
-    def create(self, planned: Object) -> str:
-        identifier: str = self.api.create_vpc_link(
-            name=planned["name"],
-            targetArns=planned["target_arns"],
-            **given(description=planned["description"]),
-        )["id"]
-        return identifier
-
-    def read(self, identifier: str, state: Object) -> Object | None:
-        link = self.api.get_vpc_link(vpcLinkId=identifier)
-        return {
-            "arn": self.arn(state),
-            "description": link.get("description", ""),
-            "name": link["name"],
-            "tags_all": self._tags(state),
-            "target_arns": link["targetArns"],
-        }
-
-    def update(self, identifier: str, old: Object, new: Object) -> None:
-        operations = changed(old, new, {"name": "/name", "description": "/description"})
-        if operations:
-            self.api.update_vpc_link(vpcLinkId=identifier, patchOperations=operations)
-
-    def delete(self, identifier: str, state: Object) -> None:
-        self.api.delete_vpc_link(vpcLinkId=identifier)
+    def attributes(self, state: Object, actual: dict[str, Any]) -> Object:
+        arn = self.arn(state)
+        tags = self.api.get_tags(resourceArn=arn).get("tags", {})
+        return {**super().attributes(state, actual), "arn": arn, "tags_all": tags}

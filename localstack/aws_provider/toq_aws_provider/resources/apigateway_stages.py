@@ -2,8 +2,7 @@
 
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import given
-from toq_aws_provider.resources.apigateway import ApiPart, Patch, TaggedPart, changed, changed_items, replace
+from toq_aws_provider.resources.apigateway import ApiPart, Patch, TaggedPart, replace
 from toq_aws_provider.values import Object, Value
 
 
@@ -11,65 +10,39 @@ class Deployment(ApiPart):
     """A snapshot of the API; `triggers` say when a new one is due and are Terraform's alone."""
 
     type = "aws_api_gateway_deployment"
-    force_new = ("rest_api_id", "triggers", "variables")
+    noun = "deployment"
+    key: ClassVar = {"rest_api_id": "restApiId", "id": "deploymentId"}
+    properties: ClassVar = {"description": ("description", "")}
+    requires_replace = ("rest_api_id", "triggers")
+    unsupported_attributes = ("variables",)  # a stage's own variables say the same
 
-    def create(self, planned: Object) -> str:
-        identifier: str = self.api.create_deployment(
-            restApiId=planned["rest_api_id"],
-            **given(description=planned["description"], variables=planned["variables"]),
-        )["id"]
-        return identifier
-
-    def read(self, identifier: str, state: Object) -> Object | None:
-        deployment = self.api.get_deployment(restApiId=state["rest_api_id"], deploymentId=identifier)
-        return {
-            "rest_api_id": state["rest_api_id"],
-            "created_date": deployment["createdDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "description": deployment.get("description", ""),
-        }
-
-    def update(self, identifier: str, old: Object, new: Object) -> None:
-        operations = changed(old, new, {"description": "/description"})
-        if operations:
-            self.api.update_deployment(
-                restApiId=new["rest_api_id"], deploymentId=identifier, patchOperations=operations
-            )
-
-    def delete(self, identifier: str, state: Object) -> None:
-        self.api.delete_deployment(restApiId=state["rest_api_id"], deploymentId=identifier)
-
-    def import_state(self, identifier: str) -> Object:
-        api, _, deployment = identifier.partition("/")
-        return {"id": deployment, "rest_api_id": api}
+    def attributes(self, state: Object, actual: dict[str, Any]) -> Object:
+        created = actual["createdDate"].strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {**super().attributes(state, actual), "created_date": created}
 
 
 class Stage(TaggedPart):
     type = "aws_api_gateway_stage"
-    force_new = ("rest_api_id", "stage_name")
-    unserved = ("canary_settings", "client_certificate_id", "documentation_version")
-
-    def create(self, planned: Object) -> str:
-        self.api.create_stage(
-            restApiId=planned["rest_api_id"],
-            stageName=planned["stage_name"],
-            deploymentId=planned["deployment_id"],
-            **given(
-                cacheClusterEnabled=planned["cache_cluster_enabled"],
-                cacheClusterSize=planned["cache_cluster_size"],
-                description=planned["description"],
-                tracingEnabled=planned["xray_tracing_enabled"],
-                variables=planned["variables"],
-            ),
-        )
-        return f"ags-{planned['rest_api_id']}-{planned['stage_name']}"
+    noun, id_prefix = "stage", "ags"
+    key: ClassVar = {"rest_api_id": "restApiId", "stage_name": "stageName"}
+    properties: ClassVar = {
+        "cache_cluster_enabled": ("cacheClusterEnabled", False),
+        "cache_cluster_size": ("cacheClusterSize", None),
+        "deployment_id": ("deploymentId", None),
+        "description": ("description", ""),
+        "variables": ("variables", {}),
+        "xray_tracing_enabled": ("tracingEnabled", False),
+    }
+    requires_replace = ("rest_api_id", "stage_name")
+    unsupported_attributes = ("canary_settings", "client_certificate_id", "documentation_version")
 
     def arn(self, state: Object) -> str:
         return f"arn:aws:apigateway:{self.aws.region}::/restapis/{state['rest_api_id']}/stages/{state['stage_name']}"
 
-    def finish(self, identifier: str, planned: Object) -> None:
-        super().finish(identifier, planned)
+    def after_create(self, identifier: str, planned: Object) -> None:
+        super().after_create(identifier, planned)
         if planned["access_log_settings"]:
-            self._patch(planned, self._access_log(planned))
+            self.patch(planned, self._access_log(planned))
 
     @staticmethod
     def _access_log(planned: Object) -> list[Patch]:
@@ -80,52 +53,21 @@ class Stage(TaggedPart):
             ]
         return [{"op": "remove", "path": "/accessLogSettings"}]
 
-    def _patch(self, state: Object, operations: list[Patch]) -> None:
-        self.api.update_stage(restApiId=state["rest_api_id"], stageName=state["stage_name"], patchOperations=operations)
-
-    def read(self, identifier: str, state: Object) -> Object | None:
+    def attributes(self, state: Object, actual: dict[str, Any]) -> Object:
         api, name = state["rest_api_id"], state["stage_name"]
-        stage = self.api.get_stage(restApiId=api, stageName=name)
-        log = stage.get("accessLogSettings") or {}
+        log = actual.get("accessLogSettings") or {}
+        logged = [{"destination_arn": log["destinationArn"], "format": log["format"]}] if log else []
         return {
-            "access_log_settings": [{"destination_arn": log["destinationArn"], "format": log["format"]}]
-            if log.get("destinationArn")
-            else [],
-            "arn": self.arn(state),
-            "cache_cluster_enabled": stage.get("cacheClusterEnabled", False),
-            "deployment_id": stage["deploymentId"],
-            "description": stage.get("description", ""),
+            **super().attributes(state, actual),
+            "access_log_settings": logged,
             "execution_arn": self.aws.arn("execute-api", f"{api}/{name}"),
             "invoke_url": f"https://{api}.execute-api.{self.aws.region}.amazonaws.com/{name}",
-            "rest_api_id": api,
-            "stage_name": name,
-            "tags_all": self._tags(state),
-            "variables": stage.get("variables", {}),
-            "web_acl_arn": stage.get("webAclArn", ""),
-            "xray_tracing_enabled": stage.get("tracingEnabled", False),
+            "web_acl_arn": actual.get("webAclArn", ""),
         }
 
-    def update(self, identifier: str, old: Object, new: Object) -> None:
-        plain = {
-            "cache_cluster_enabled": "/cacheClusterEnabled",
-            "cache_cluster_size": "/cacheClusterSize",
-            "deployment_id": "/deploymentId",
-            "description": "/description",
-            "xray_tracing_enabled": "/tracingEnabled",
-        }
-        operations = changed(old, new, plain)
-        operations += changed_items(old["variables"], new["variables"], "/variables")
-        if old["access_log_settings"] != new["access_log_settings"]:
-            operations += self._access_log(new)
-        if operations:
-            self._patch(new, operations)
-
-    def delete(self, identifier: str, state: Object) -> None:
-        self.api.delete_stage(restApiId=state["rest_api_id"], stageName=state["stage_name"])
-
-    def import_state(self, identifier: str) -> Object:
-        api, _, stage = identifier.partition("/")
-        return {"id": f"ags-{api}-{stage}", "rest_api_id": api, "stage_name": stage}
+    def changes(self, old: Object, new: Object) -> list[Patch]:
+        log = self._access_log(new) if old["access_log_settings"] != new["access_log_settings"] else []
+        return super().changes(old, new) + log
 
 
 # Terraform attribute -> path under the method's, key in the stage's answer, and API Gateway's default.
@@ -150,41 +92,35 @@ _SETTINGS: dict[str, tuple[str, str, Value]] = {
 
 
 class MethodSettings(ApiPart):
+    """Kept by the stage, under the method's path."""
+
     type = "aws_api_gateway_method_settings"
-    force_new = ("method_path", "rest_api_id", "stage_name")
+    noun = "stage"
+    key: ClassVar = {"rest_api_id": "restApiId", "stage_name": "stageName"}
+    requires_replace = ("method_path", "rest_api_id", "stage_name")
     defaults: ClassVar = {"settings.throttling_burst_limit": -1, "settings.throttling_rate_limit": -1}
 
     def create(self, planned: Object) -> str:
-        self._set(None, planned)
+        self.update("", {"settings": [{}]}, planned)
         return "-".join(planned[name] for name in ("rest_api_id", "stage_name", "method_path"))
 
-    def _set(self, old: Object | None, new: Object) -> None:
-        before, after = (old["settings"][0] if old else {}), new["settings"][0]
-        path = f"/{new['method_path']}"
-        operations = [
-            replace(f"{path}/{setting}", _number(after[name]))
-            for name, (setting, _, _) in _SETTINGS.items()
-            if after[name] is not None and after[name] != before.get(name)
-        ]
-        if operations:
-            self._patch(new, operations)
-
-    def _patch(self, state: Object, operations: list[Patch]) -> None:
-        self.api.update_stage(restApiId=state["rest_api_id"], stageName=state["stage_name"], patchOperations=operations)
-
     def read(self, identifier: str, state: Object) -> Object | None:
-        stage = self.api.get_stage(restApiId=state["rest_api_id"], stageName=state["stage_name"])
-        actual: dict[str, Any] | None = stage.get("methodSettings", {}).get(state["method_path"].lstrip("/"))
+        actual = self.call("get", state).get("methodSettings", {}).get(state["method_path"].lstrip("/"))
         if actual is None:
             return None
         settings = {name: actual.get(key, default) for name, (_, key, default) in _SETTINGS.items()}
-        return {**{name: state[name] for name in self.force_new}, "settings": [settings]}
+        return {**{name: state[name] for name in self.requires_replace}, "settings": [settings]}
 
-    def update(self, identifier: str, old: Object, new: Object) -> None:
-        self._set(old, new)
+    def changes(self, old: Object, new: Object) -> list[Patch]:
+        before, after = old["settings"][0], new["settings"][0]
+        return [
+            replace(f"/{new['method_path']}/{setting}", _number(after[name]))
+            for name, (setting, _, _) in _SETTINGS.items()
+            if after[name] is not None and after[name] != before.get(name)
+        ]
 
     def delete(self, identifier: str, state: Object) -> None:
-        self._patch(state, [{"op": "remove", "path": f"/{state['method_path']}"}])
+        self.patch(state, [{"op": "remove", "path": f"/{state['method_path']}"}])
 
     def import_state(self, identifier: str) -> Object:
         api, stage, path = identifier.split("/", 2)

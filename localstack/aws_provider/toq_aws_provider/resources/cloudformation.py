@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import ResourceError, given, tag_list, tag_map, wait_until
+from toq_aws_provider.aws_calls import ResourceError, given, tag_list, tag_map, wait_until
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.values import Object
 
@@ -16,11 +16,11 @@ MINUTES = 10  # how long a stack may take here; the real provider waits 30
 class Stack(Resource):
     type = "aws_cloudformation_stack"
     service = "cloudformation"
-    force_new = ("disable_rollback", "name", "on_failure", "timeout_in_minutes")
+    requires_replace = ("disable_rollback", "name", "on_failure", "timeout_in_minutes")
     json_documents = ("policy_body", "template_body")
     recompute: ClassVar = {"outputs": _SETTINGS}
-    unserved = ("policy_url",)
-    missing = ("ValidationError",)  # CloudFormation's answer for a stack that does not exist
+    unsupported_attributes = ("policy_url",)
+    not_found_codes = ("ValidationError",)  # CloudFormation's answer for a stack that does not exist
 
     def create(self, planned: Object) -> str:
         minutes = planned["timeout_in_minutes"]
@@ -49,7 +49,7 @@ class Stack(Resource):
             StackPolicyBody=planned["policy_body"],
         )
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         self._settled(identifier, "CREATE_COMPLETE")
 
     def _settled(self, identifier: str, wanted: str) -> None:

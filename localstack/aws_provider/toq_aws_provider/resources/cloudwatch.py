@@ -2,17 +2,21 @@
 
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import given, tag_list, tag_map
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import given, tag_list, tag_map
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
 
 class Dashboard(Resource):
     type = "aws_cloudwatch_dashboard"
     service = "cloudwatch"
-    force_new = ("dashboard_name",)
+    requires_replace = ("dashboard_name",)
     json_documents = ("dashboard_body",)
-    missing = ("DashboardNotFoundError", "InvalidParameterValue", "ResourceNotFound")  # the second is LocalStack's
+    not_found_codes = (
+        "DashboardNotFoundError",
+        "InvalidParameterValue",
+        "ResourceNotFound",
+    )  # the second is LocalStack's
 
     def create(self, planned: Object) -> str:
         self.api.put_dashboard(DashboardName=planned["dashboard_name"], DashboardBody=planned["dashboard_body"])
@@ -62,18 +66,19 @@ _WHOLE_NUMBERS = ("datapoints_to_alarm", "evaluation_periods", "period")
 class MetricAlarm(Resource):
     type = "aws_cloudwatch_metric_alarm"
     service = "cloudwatch"
-    force_new = ("alarm_name",)
+    requires_replace = ("alarm_name",)
     defaults: ClassVar = {"actions_enabled": True, "metric_query.return_data": False, "treat_missing_data": "missing"}
-    missing = ("ResourceNotFound",)
+    not_found_codes = ("ResourceNotFound",)
+    tagging = Tagging("ResourceARN", "arn", items=("Key", "Value"))
 
     def create(self, planned: Object) -> str:
         self._put(planned)
         return str(planned["alarm_name"])
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         if planned["tags_all"]:  # LocalStack ignores the tags of PutMetricAlarm
             arn = self.aws.arn("cloudwatch", f"alarm:{identifier}")
-            self.retag(identifier, {"arn": arn}, planned["tags_all"], [])
+            self.update_tags(identifier, {"arn": arn}, planned["tags_all"], [])
 
     def _put(self, planned: Object) -> None:
         arguments = {
@@ -105,12 +110,6 @@ class MetricAlarm(Resource):
         names = (*_ALARM, "dimensions", "metric_query")
         if any(old[name] != new[name] for name in names):
             self._put(new)
-
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(ResourceARN=new["arn"], Tags=tag_list(changed))
-        if removed:
-            self.api.untag_resource(ResourceARN=new["arn"], TagKeys=removed)
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_alarms(AlarmNames=[identifier])

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import given, tag_list, tag_map, wait_until
-from toq_aws_provider.naming import chosen_name
+from toq_aws_provider.aws_calls import given, tag_list, tag_map, wait_until
+from toq_aws_provider.name_generation import choose_name
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.values import Object
 
@@ -16,7 +16,7 @@ def _tags_on(kind: str, tags: dict[str, str] | None) -> dict[str, Any]:
 class _Ec2Resource(Resource):
     service = "ec2"
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
+    def update_tags(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
         if changed:
             self.api.create_tags(Resources=[identifier], Tags=tag_list(changed))
         if removed:
@@ -27,21 +27,21 @@ class SecurityGroup(_Ec2Resource):
     """A group whose rules are resources of their own; rules inside the group are not served."""
 
     type = "aws_security_group"
-    force_new = ("description", "name", "name_prefix", "vpc_id")
+    requires_replace = ("description", "name", "name_prefix", "vpc_id")
     defaults: ClassVar = {"description": "Managed by Terraform", "revoke_rules_on_delete": False}
-    unserved = ("egress", "ingress")
-    missing = ("InvalidGroup.NotFound", "InvalidGroupId.NotFound")
+    unsupported_attributes = ("egress", "ingress")
+    not_found_codes = ("InvalidGroup.NotFound", "InvalidGroupId.NotFound")
 
     def create(self, planned: Object) -> str:
         identifier: str = self.api.create_security_group(
-            GroupName=chosen_name(planned),
+            GroupName=choose_name(planned),
             Description=planned["description"],
             **given(VpcId=planned["vpc_id"]),
             **_tags_on("security-group", planned["tags_all"]),
         )["GroupId"]
         return identifier
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         """AWS lets a new group send anywhere; Terraform's groups start with no rule at all."""
         self._revoke(identifier)
 
@@ -76,8 +76,8 @@ class SecurityGroup(_Ec2Resource):
 
 
 class _Rule(_Ec2Resource):
-    force_new = ("security_group_id",)
-    missing = ("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound")
+    requires_replace = ("security_group_id",)
+    not_found_codes = ("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound")
     egress: ClassVar[bool]
 
     def create(self, planned: Object) -> str:
@@ -171,17 +171,17 @@ class EgressRule(_Rule):
 
 class VpcEndpoint(_Ec2Resource):
     type = "aws_vpc_endpoint"
-    force_new = ("service_name", "service_region", "vpc_endpoint_type", "vpc_id")
+    requires_replace = ("service_name", "service_region", "vpc_endpoint_type", "vpc_id")
     defaults: ClassVar = {"vpc_endpoint_type": "Gateway"}
     policy_documents = ("policy",)
-    unserved = (
+    unsupported_attributes = (
         "auto_accept",
         "dns_options",
         "resource_configuration_arn",
         "service_network_arn",
         "subnet_configuration",
     )
-    missing = ("InvalidVpcEndpointId.NotFound",)
+    not_found_codes = ("InvalidVpcEndpointId.NotFound",)
 
     def create(self, planned: Object) -> str:
         identifier: str = self.api.create_vpc_endpoint(
@@ -199,7 +199,7 @@ class VpcEndpoint(_Ec2Resource):
         )["VpcEndpoint"]["VpcEndpointId"]
         return identifier
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         wait_until(
             lambda: self._describe(identifier)["State"].lower() == "available",
             f"VPC endpoint {identifier} becoming available",

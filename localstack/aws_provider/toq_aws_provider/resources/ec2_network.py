@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from toq_aws_provider.calls import ResourceError, given, tag_map
+from toq_aws_provider.aws_calls import ResourceError, given, tag_map
 from toq_aws_provider.resource import DataSource
 from toq_aws_provider.values import Object
 

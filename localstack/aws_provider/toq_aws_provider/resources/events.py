@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import ResourceError, given, tag_list, tag_map
-from toq_aws_provider.naming import chosen_name
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import ResourceError, given, tag_list, tag_map
+from toq_aws_provider.name_generation import choose_name
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
 DEFAULT_BUS = "default"
@@ -14,14 +14,15 @@ NOT_FOUND = ("ResourceNotFoundException",)
 class Rule(Resource):
     type = "aws_cloudwatch_event_rule"
     service = "events"
-    force_new = ("event_bus_name", "name", "name_prefix")
+    requires_replace = ("event_bus_name", "name", "name_prefix")
     defaults: ClassVar = {"event_bus_name": DEFAULT_BUS, "force_destroy": False}
     json_documents = ("event_pattern",)
-    unserved = ("is_enabled",)  # deprecated: `state` says the same
-    missing = NOT_FOUND
+    unsupported_attributes = ("is_enabled",)  # deprecated: `state` says the same
+    not_found_codes = NOT_FOUND
+    tagging = Tagging("ResourceARN", "arn", items=("Key", "Value"))
 
     def create(self, planned: Object) -> str:
-        name = chosen_name(planned)
+        name = choose_name(planned)
         self._put(name, planned, Tags=tag_list(planned["tags_all"]))
         bus = planned["event_bus_name"]
         return name if bus == DEFAULT_BUS else f"{bus}/{name}"
@@ -59,12 +60,6 @@ class Rule(Resource):
     def update(self, identifier: str, old: Object, new: Object) -> None:
         self._put(new["name"], new)
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(ResourceARN=new["arn"], Tags=tag_list(changed))
-        if removed:
-            self.api.untag_resource(ResourceARN=new["arn"], TagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_rule(
             Name=state["name"], EventBusName=state["event_bus_name"], Force=bool(state["force_destroy"])
@@ -77,22 +72,22 @@ class Rule(Resource):
 class Target(Resource):
     type = "aws_cloudwatch_event_target"
     service = "events"
-    force_new = ("event_bus_name", "rule", "target_id")
+    requires_replace = ("event_bus_name", "rule", "target_id")
     defaults: ClassVar = {
         "event_bus_name": DEFAULT_BUS,
         "force_destroy": False,
         "retry_policy.maximum_event_age_in_seconds": 86_400,
         "retry_policy.maximum_retry_attempts": 185,
     }
-    unserved = (
+    unsupported_attributes = (
         "appsync_target", "batch_target", "ecs_target", "http_target", "kinesis_target", "redshift_target",
         "run_command_targets", "sagemaker_pipeline_target",
     )  # fmt: skip
     json_documents = ("input",)
-    missing = NOT_FOUND
+    not_found_codes = NOT_FOUND
 
     def create(self, planned: Object) -> str:
-        target = chosen_name(planned, "target_id")
+        target = choose_name(planned, "target_id")
         self._put(target, planned)
         bus = planned["event_bus_name"]
         name = f"{planned['rule']}-{target}"

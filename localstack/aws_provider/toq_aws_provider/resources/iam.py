@@ -3,9 +3,9 @@
 import json
 from typing import ClassVar
 
-from toq_aws_provider.calls import given, tag_list, tag_map
-from toq_aws_provider.naming import chosen_name
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import given, tag_list, tag_map
+from toq_aws_provider.name_generation import choose_name
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
 NO_ENTITY = ("NoSuchEntity",)
@@ -15,13 +15,14 @@ VERSION_LIMIT = 5  # AWS page: "IAM and AWS STS quotas": versions of a managed p
 class Role(Resource):
     type = "aws_iam_role"
     service = "iam"
-    force_new = ("name", "name_prefix", "path")
+    requires_replace = ("name", "name_prefix", "path")
     defaults: ClassVar = {"force_detach_policies": False, "max_session_duration": 3600, "path": "/"}
     policy_documents = ("assume_role_policy", "inline_policy.policy")
-    missing = NO_ENTITY
+    not_found_codes = NO_ENTITY
+    tagging = Tagging("RoleName", items=("Key", "Value"), tag="tag_role", untag="untag_role")
 
     def create(self, planned: Object) -> str:
-        name = chosen_name(planned)
+        name = choose_name(planned)
         self.api.create_role(
             **given(
                 RoleName=name,
@@ -35,7 +36,7 @@ class Role(Resource):
         )
         return name
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         for policy in planned["inline_policy"]:
             self._put_inline(identifier, policy)
         for arn in planned["managed_policy_arns"] or []:
@@ -89,12 +90,6 @@ class Role(Resource):
         else:
             self.api.delete_role_permissions_boundary(RoleName=role)
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_role(RoleName=identifier, Tags=tag_list(changed))
-        if removed:
-            self.api.untag_role(RoleName=identifier, TagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         if state["force_detach_policies"]:
             for arn in self._attached(identifier):
@@ -110,12 +105,12 @@ class Role(Resource):
 class RolePolicy(Resource):
     type = "aws_iam_role_policy"
     service = "iam"
-    force_new = ("name", "name_prefix", "role")
+    requires_replace = ("name", "name_prefix", "role")
     policy_documents = ("policy",)
-    missing = NO_ENTITY
+    not_found_codes = NO_ENTITY
 
     def create(self, planned: Object) -> str:
-        name = chosen_name(planned)
+        name = choose_name(planned)
         self.api.put_role_policy(RoleName=planned["role"], PolicyName=name, PolicyDocument=planned["policy"])
         return f"{planned['role']}:{name}"
 
@@ -136,15 +131,16 @@ class RolePolicy(Resource):
 class Policy(Resource):
     type = "aws_iam_policy"
     service = "iam"
-    force_new = ("description", "name", "name_prefix", "path")
+    requires_replace = ("description", "name", "name_prefix", "path")
     defaults: ClassVar = {"path": "/"}
     policy_documents = ("policy",)
-    missing = NO_ENTITY
+    not_found_codes = NO_ENTITY
+    tagging = Tagging("PolicyArn", items=("Key", "Value"), tag="tag_policy", untag="untag_policy")
 
     def create(self, planned: Object) -> str:
         arn: str = self.api.create_policy(
             **given(
-                PolicyName=chosen_name(planned),
+                PolicyName=choose_name(planned),
                 Path=planned["path"],
                 Description=planned["description"],
                 PolicyDocument=planned["policy"],
@@ -181,12 +177,6 @@ class Policy(Resource):
         spare = sorted((v for v in versions if not v["IsDefaultVersion"]), key=lambda version: version["CreateDate"])
         return [version["VersionId"] for version in spare]
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_policy(PolicyArn=identifier, Tags=tag_list(changed))
-        if removed:
-            self.api.untag_policy(PolicyArn=identifier, TagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         for version in self._versions_but_default(identifier):
             self.api.delete_policy_version(PolicyArn=identifier, VersionId=version)
@@ -196,8 +186,8 @@ class Policy(Resource):
 class RolePolicyAttachment(Resource):
     type = "aws_iam_role_policy_attachment"
     service = "iam"
-    force_new = ("policy_arn", "role")
-    missing = NO_ENTITY
+    requires_replace = ("policy_arn", "role")
+    not_found_codes = NO_ENTITY
 
     def create(self, planned: Object) -> str:
         self.api.attach_role_policy(RoleName=planned["role"], PolicyArn=planned["policy_arn"])

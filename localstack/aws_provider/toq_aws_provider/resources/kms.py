@@ -2,16 +2,16 @@
 
 from typing import ClassVar
 
-from toq_aws_provider.calls import given, tag_list, tag_map
-from toq_aws_provider.naming import chosen_name
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import given, tag_list, tag_map
+from toq_aws_provider.name_generation import choose_name
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
 
 class Key(Resource):
     type = "aws_kms_key"
     service = "kms"
-    force_new = ("customer_master_key_spec", "custom_key_store_id", "key_usage", "multi_region", "xks_key_id")
+    requires_replace = ("customer_master_key_spec", "custom_key_store_id", "key_usage", "multi_region", "xks_key_id")
     defaults: ClassVar = {
         "bypass_policy_lockout_safety_check": False,
         "customer_master_key_spec": "SYMMETRIC_DEFAULT",
@@ -20,7 +20,8 @@ class Key(Resource):
         "key_usage": "ENCRYPT_DECRYPT",
     }
     policy_documents = ("policy",)
-    missing = ("NotFoundException",)
+    not_found_codes = ("NotFoundException",)
+    tagging = Tagging("KeyId", items=("TagKey", "TagValue"))
 
     def create(self, planned: Object) -> str:
         answer = self.api.create_key(
@@ -37,7 +38,7 @@ class Key(Resource):
         identifier: str = answer["KeyMetadata"]["KeyId"]
         return identifier
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         if planned["enable_key_rotation"]:
             self._rotate(identifier, planned)
         if not planned["is_enabled"]:
@@ -83,12 +84,6 @@ class Key(Resource):
         if old["is_enabled"] and not new["is_enabled"]:
             self.api.disable_key(KeyId=identifier)
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(KeyId=identifier, Tags=tag_list(changed, "TagKey", "TagValue"))
-        if removed:
-            self.api.untag_resource(KeyId=identifier, TagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         self.api.schedule_key_deletion(
             KeyId=identifier, PendingWindowInDays=int(state["deletion_window_in_days"] or 30)
@@ -98,12 +93,12 @@ class Key(Resource):
 class Alias(Resource):
     type = "aws_kms_alias"
     service = "kms"
-    force_new = ("name", "name_prefix")
+    requires_replace = ("name", "name_prefix")
     recompute: ClassVar = {"target_key_arn": ("target_key_id",)}
-    missing = ("NotFoundException",)
+    not_found_codes = ("NotFoundException",)
 
     @classmethod
-    def check(cls, config: Object) -> list[str]:
+    def validate_config(cls, config: Object) -> list[str]:
         name = config["name"]
         if isinstance(name, str) and not name.startswith("alias/"):
             return [f'"name" must begin with "alias/": {name!r}']
@@ -111,7 +106,7 @@ class Alias(Resource):
 
     def create(self, planned: Object) -> str:
         planned = {**planned, "name_prefix": planned["name_prefix"] or "alias/"}
-        name = chosen_name(planned)
+        name = choose_name(planned)
         self.api.create_alias(AliasName=name, TargetKeyId=planned["target_key_id"])
         return name
 

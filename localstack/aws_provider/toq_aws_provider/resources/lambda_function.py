@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import ResourceError, given, optional, wait_until
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import ResourceError, given, optional, wait_until
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import UNKNOWN, Object
 
 NO_FUNCTION = ("ResourceNotFoundException",)
@@ -39,7 +39,7 @@ def code_argument(source: Object) -> dict[str, Any]:
 class Function(Resource):
     type = "aws_lambda_function"
     service = "lambda"
-    force_new = ("function_name", "package_type")
+    requires_replace = ("function_name", "package_type")
     defaults: ClassVar = {
         "memory_size": 128,
         "package_type": "Zip",
@@ -48,20 +48,21 @@ class Function(Resource):
         "skip_destroy": False,
         "timeout": 3,
     }
-    kept_blocks = ("ephemeral_storage", "logging_config", "tracing_config")
+    optional_computed_blocks = ("ephemeral_storage", "logging_config", "tracing_config")
     recompute: ClassVar = {
         "code_sha256": _CODE,
         "last_modified": (*_CODE, *_CONFIGURATION),
         "source_code_size": _CODE,
     }
-    unserved = (
+    unsupported_attributes = (
         "capacity_provider_config", "durable_config", "image_config", "publish_to",
         "replace_security_groups_on_destroy", "replacement_security_group_ids", "source_kms_key_arn",
         "tenancy_config", "vpc_config.ipv6_allowed_for_dual_stack",
     )  # fmt: skip
-    missing = NO_FUNCTION
+    not_found_codes = NO_FUNCTION
+    tagging = Tagging("Resource", "arn")
 
-    def adjust(self, prior: Object | None, planned: Object) -> None:
+    def modify_plan(self, prior: Object | None, planned: Object) -> None:
         """A publishing function gets a new version, and ARNs of it, with every change."""
         if prior and planned["publish"] and _is_changed(prior, planned):
             planned.update(dict.fromkeys(("version", "qualified_arn", "qualified_invoke_arn"), UNKNOWN))
@@ -78,7 +79,7 @@ class Function(Resource):
         self.api.create_function(Code=code_argument(planned), **arguments, **_configuration(planned))
         return str(planned["function_name"])
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         self._settled(identifier)
         if planned["reserved_concurrent_executions"] >= 0:
             self._reserve(identifier, planned["reserved_concurrent_executions"])
@@ -147,12 +148,6 @@ class Function(Resource):
             self._reserve(identifier, new["reserved_concurrent_executions"])
         if new["publish"] and _is_changed(old, new):
             self.api.publish_version(FunctionName=identifier)
-
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(Resource=new["arn"], Tags=changed)
-        if removed:
-            self.api.untag_resource(Resource=new["arn"], TagKeys=removed)
 
     def delete(self, identifier: str, state: Object) -> None:
         if not state["skip_destroy"]:

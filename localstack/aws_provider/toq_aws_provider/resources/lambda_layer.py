@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from toq_aws_provider.calls import given
+from toq_aws_provider.aws_calls import given
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.resources.lambda_function import NO_FUNCTION, code_argument
 from toq_aws_provider.values import Object
@@ -13,12 +13,12 @@ class LayerVersion(Resource):
 
     type = "aws_lambda_layer_version"
     service = "lambda"
-    force_new = (
+    requires_replace = (
         "compatible_architectures", "compatible_runtimes", "description", "filename", "layer_name", "license_info",
         "s3_bucket", "s3_key", "s3_object_version", "source_code_hash",
     )  # fmt: skip
     defaults: ClassVar = {"skip_destroy": False}
-    missing = NO_FUNCTION
+    not_found_codes = NO_FUNCTION
 
     def create(self, planned: Object) -> str:
         arn: str = self.api.publish_layer_version(

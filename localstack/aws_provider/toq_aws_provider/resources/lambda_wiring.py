@@ -4,9 +4,9 @@ import json
 import threading
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import given, optional, wait_until
-from toq_aws_provider.naming import chosen_name
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import given, optional, wait_until
+from toq_aws_provider.name_generation import choose_name
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.resources.lambda_function import NO_FUNCTION
 from toq_aws_provider.values import Object
 
@@ -16,16 +16,16 @@ class Permission(Resource):
 
     type = "aws_lambda_permission"
     service = "lambda"
-    force_new = (
+    requires_replace = (
         "action", "event_source_token", "function_name", "function_url_auth_type", "principal", "principal_org_id",
         "qualifier", "source_account", "source_arn", "statement_id", "statement_id_prefix",
     )  # fmt: skip
-    missing = NO_FUNCTION
+    not_found_codes = NO_FUNCTION
     # AddPermission reads, changes and writes one policy; parallel calls for a function could lose each other's.
     _one_at_a_time = threading.Lock()
 
     def create(self, planned: Object) -> str:
-        statement = chosen_name(planned, "statement_id")
+        statement = choose_name(planned, "statement_id")
         with self._one_at_a_time:
             self.api.add_permission(
                 FunctionName=planned["function_name"],
@@ -88,10 +88,10 @@ class Permission(Resource):
 class EventSourceMapping(Resource):
     type = "aws_lambda_event_source_mapping"
     service = "lambda"
-    force_new = ("event_source_arn", "queues", "starting_position", "starting_position_timestamp", "topics")
+    requires_replace = ("event_source_arn", "queues", "starting_position", "starting_position_timestamp", "topics")
     defaults: ClassVar = {"enabled": True}
     json_documents = ("filter_criteria.filter.pattern",)
-    unserved = (
+    unsupported_attributes = (
         "amazon_managed_kafka_event_source_config", "document_db_event_source_config", "metrics_config",
         "provisioned_poller_config", "self_managed_event_source", "self_managed_kafka_event_source_config",
         "source_access_configuration",
@@ -99,7 +99,8 @@ class EventSourceMapping(Resource):
     recompute: ClassVar = {
         "last_modified": ("batch_size", "enabled", "filter_criteria", "function_name", "scaling_config")
     }
-    missing = NO_FUNCTION
+    not_found_codes = NO_FUNCTION
+    tagging = Tagging("Resource", "arn")
 
     def create(self, planned: Object) -> str:
         answer = self.api.create_event_source_mapping(
@@ -112,7 +113,7 @@ class EventSourceMapping(Resource):
         )  # fmt: skip
         return str(answer["UUID"])
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         self._settled(identifier)
 
     @staticmethod
@@ -187,12 +188,6 @@ class EventSourceMapping(Resource):
     def _arn(self, identifier: str) -> str:
         return self.aws.arn("lambda", f"event-source-mapping:{identifier}")
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(Resource=self._arn(identifier), Tags=changed)
-        if removed:
-            self.api.untag_resource(Resource=self._arn(identifier), TagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_event_source_mapping(UUID=identifier)
 
@@ -207,9 +202,9 @@ class FunctionEventInvokeConfig(Resource):
 
     type = "aws_lambda_function_event_invoke_config"
     service = "lambda"
-    force_new = ("function_name", "qualifier")
+    requires_replace = ("function_name", "qualifier")
     defaults: ClassVar = {"maximum_retry_attempts": 2}
-    missing = NO_FUNCTION
+    not_found_codes = NO_FUNCTION
 
     def create(self, planned: Object) -> str:
         self._put(planned)

@@ -2,18 +2,19 @@
 
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import given
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import given
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
 
 class Queue(Resource):
     type = "aws_media_convert_queue"
     service = "mediaconvert"
-    force_new = ("name", "pricing_plan")
+    requires_replace = ("name", "pricing_plan")
     defaults: ClassVar = {"pricing_plan": "ON_DEMAND", "status": "ACTIVE"}
-    unserved = ("reservation_plan_settings",)
-    missing = ("NotFoundException",)
+    unsupported_attributes = ("reservation_plan_settings",)
+    not_found_codes = ("NotFoundException",)
+    tagging = Tagging("Arn", "arn")
 
     def create(self, planned: Object) -> str:
         name: str = self.api.create_queue(
@@ -49,12 +50,6 @@ class Queue(Resource):
     def update(self, identifier: str, old: Object, new: Object) -> None:
         if self._settings(old) != self._settings(new):
             self.api.update_queue(Name=identifier, **self._settings(new))
-
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(Arn=new["arn"], Tags=changed)
-        if removed:
-            self.api.untag_resource(Arn=new["arn"], TagKeys=removed)
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_queue(Name=identifier)

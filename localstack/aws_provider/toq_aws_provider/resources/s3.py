@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import optional, tag_list, tag_map
-from toq_aws_provider.naming import chosen_name
+from toq_aws_provider.aws_calls import optional, tag_list, tag_map
+from toq_aws_provider.name_generation import choose_name
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.values import Object
 
@@ -13,17 +13,17 @@ NO_BUCKET: tuple[str, ...] = ("NoSuchBucket",)
 class Bucket(Resource):
     type = "aws_s3_bucket"
     service = "s3"
-    force_new = ("bucket", "bucket_prefix", "object_lock_enabled")
+    requires_replace = ("bucket", "bucket_prefix", "object_lock_enabled")
     defaults: ClassVar = {"force_destroy": False}
-    unserved = (
+    unsupported_attributes = (
         "acceleration_status", "acl", "cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration",
         "policy", "replication_configuration", "request_payer", "server_side_encryption_configuration", "versioning",
         "website",
     )  # fmt: skip
-    missing = NO_BUCKET
+    not_found_codes = NO_BUCKET
 
     def create(self, planned: Object) -> str:
-        name = chosen_name(planned, "bucket")
+        name = choose_name(planned, "bucket")
         arguments: dict[str, Any] = {"Bucket": name}
         if planned["object_lock_enabled"]:
             arguments["ObjectLockEnabledForBucket"] = True
@@ -32,9 +32,9 @@ class Bucket(Resource):
         self.api.create_bucket(**arguments)
         return name
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         if planned["tags_all"]:
-            self.retag(identifier, planned, planned["tags_all"], [])
+            self.update_tags(identifier, planned, planned["tags_all"], [])
 
     def read(self, identifier: str, state: Object) -> Object | None:
         self.api.head_bucket(Bucket=identifier)
@@ -57,7 +57,7 @@ class Bucket(Resource):
             "tags_all": tag_map(tags.get("TagSet")),
         }
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
+    def update_tags(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
         if new["tags_all"]:
             self.api.put_bucket_tagging(Bucket=identifier, Tagging={"TagSet": tag_list(new["tags_all"])})
         else:
@@ -81,8 +81,8 @@ class BucketSetting(Resource):
     """A setting of a bucket that has a resource type of its own: put, get, delete by the bucket's name."""
 
     service = "s3"
-    force_new: ClassVar[tuple[str, ...]] = ("bucket",)
-    missing: ClassVar[tuple[str, ...]] = NO_BUCKET
+    requires_replace: ClassVar[tuple[str, ...]] = ("bucket",)
+    not_found_codes: ClassVar[tuple[str, ...]] = NO_BUCKET
 
     def put(self, new: Object) -> None:
         """Replace the setting as a whole."""
@@ -101,7 +101,7 @@ class BucketSetting(Resource):
 
 class Versioning(BucketSetting):
     type = "aws_s3_bucket_versioning"
-    unserved = ("expected_bucket_owner", "mfa")
+    unsupported_attributes = ("expected_bucket_owner", "mfa")
 
     def put(self, new: Object) -> None:
         status = new["versioning_configuration"][0]["status"]
@@ -127,7 +127,7 @@ class PublicAccessBlock(BucketSetting):
         "ignore_public_acls": False,
         "restrict_public_buckets": False,
     }
-    missing = (*NO_BUCKET, "NoSuchPublicAccessBlockConfiguration")
+    not_found_codes = (*NO_BUCKET, "NoSuchPublicAccessBlockConfiguration")
 
     def put(self, new: Object) -> None:
         self.api.put_public_access_block(
@@ -158,7 +158,7 @@ class PublicAccessBlock(BucketSetting):
 class Policy(BucketSetting):
     type = "aws_s3_bucket_policy"
     policy_documents = ("policy",)
-    missing = (*NO_BUCKET, "NoSuchBucketPolicy")
+    not_found_codes = (*NO_BUCKET, "NoSuchBucketPolicy")
 
     def put(self, new: Object) -> None:
         self.api.put_bucket_policy(Bucket=new["bucket"], Policy=new["policy"])
@@ -175,7 +175,7 @@ class Policy(BucketSetting):
 
 class OwnershipControls(BucketSetting):
     type = "aws_s3_bucket_ownership_controls"
-    missing = (*NO_BUCKET, "OwnershipControlsNotFoundError")
+    not_found_codes = (*NO_BUCKET, "OwnershipControlsNotFoundError")
 
     def put(self, new: Object) -> None:
         rules = [{"ObjectOwnership": new["rule"][0]["object_ownership"]}]
@@ -190,27 +190,3 @@ class OwnershipControls(BucketSetting):
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_bucket_ownership_controls(Bucket=state["bucket"])
-
-
-class Acl(BucketSetting):
-    """A canned ACL. S3 answers with grants, not with the canned name, so a read keeps the name in state."""
-
-    type = "aws_s3_bucket_acl"
-    unserved = ("expected_bucket_owner", "access_control_policy")
-
-    def put(self, new: Object) -> None:
-        self.api.put_bucket_acl(Bucket=new["bucket"], ACL=new["acl"])
-
-    def create(self, planned: Object) -> str:
-        return f"{super().create(planned)},{planned['acl']}"
-
-    def read(self, identifier: str, state: Object) -> Object | None:
-        self.api.get_bucket_acl(Bucket=state["bucket"])
-        return {"bucket": state["bucket"], "acl": state["acl"]}
-
-    def delete(self, identifier: str, state: Object) -> None:
-        """S3 has no call that takes an ACL away; as in the real provider it stays as it is."""
-
-    def import_state(self, identifier: str) -> Object:
-        bucket, _, acl = identifier.partition(",")
-        return {"id": identifier, "bucket": bucket, "acl": acl or None}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from toq_aws_provider.calls import given, tag_list, tag_map
+from toq_aws_provider.aws_calls import given, tag_list, tag_map
 from toq_aws_provider.resources.s3 import NO_BUCKET, BucketSetting
 from toq_aws_provider.values import Object
 
@@ -13,8 +13,8 @@ def _integer(value: float | None) -> int | None:
 
 class Lifecycle(BucketSetting):
     type = "aws_s3_bucket_lifecycle_configuration"
-    unserved = ("expected_bucket_owner",)
-    missing = (*NO_BUCKET, "NoSuchLifecycleConfiguration")
+    unsupported_attributes = ("expected_bucket_owner",)
+    not_found_codes = (*NO_BUCKET, "NoSuchLifecycleConfiguration")
 
     def put(self, new: Object) -> None:
         self.api.put_bucket_lifecycle_configuration(

@@ -1,14 +1,14 @@
 """Amazon S3: encryption, access logging and CORS of a bucket."""
 
-from toq_aws_provider.calls import given
+from toq_aws_provider.aws_calls import given
 from toq_aws_provider.resources.s3 import NO_BUCKET, BucketSetting
 from toq_aws_provider.values import Object
 
 
 class ServerSideEncryption(BucketSetting):
     type = "aws_s3_bucket_server_side_encryption_configuration"
-    unserved = ("expected_bucket_owner", "rule.blocked_encryption_types")
-    missing = (*NO_BUCKET, "ServerSideEncryptionConfigurationNotFoundError")
+    unsupported_attributes = ("expected_bucket_owner", "rule.blocked_encryption_types")
+    not_found_codes = (*NO_BUCKET, "ServerSideEncryptionConfigurationNotFoundError")
 
     def put(self, new: Object) -> None:
         self.api.put_bucket_encryption(
@@ -50,7 +50,7 @@ class ServerSideEncryption(BucketSetting):
 
 class Logging(BucketSetting):
     type = "aws_s3_bucket_logging"
-    unserved = ("expected_bucket_owner", "target_grant")
+    unsupported_attributes = ("expected_bucket_owner", "target_grant")
 
     def put(self, new: Object) -> None:
         enabled = {"TargetBucket": new["target_bucket"], "TargetPrefix": new["target_prefix"]}
@@ -88,8 +88,8 @@ class Logging(BucketSetting):
 
 class Cors(BucketSetting):
     type = "aws_s3_bucket_cors_configuration"
-    unserved = ("expected_bucket_owner",)
-    missing = (*NO_BUCKET, "NoSuchCORSConfiguration")
+    unsupported_attributes = ("expected_bucket_owner",)
+    not_found_codes = (*NO_BUCKET, "NoSuchCORSConfiguration")
 
     def put(self, new: Object) -> None:
         rules = [

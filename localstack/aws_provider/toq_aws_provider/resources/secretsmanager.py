@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import given, optional, tag_list, tag_map
-from toq_aws_provider.naming import chosen_name
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import given, optional, tag_list, tag_map
+from toq_aws_provider.name_generation import choose_name
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
 NOT_FOUND = ("ResourceNotFoundException",)
@@ -13,21 +13,22 @@ NOT_FOUND = ("ResourceNotFoundException",)
 class Secret(Resource):
     type = "aws_secretsmanager_secret"
     service = "secretsmanager"
-    force_new = ("name", "name_prefix")
+    requires_replace = ("name", "name_prefix")
     defaults: ClassVar = {"force_overwrite_replica_secret": False, "recovery_window_in_days": 30}
     policy_documents = ("policy",)
-    unserved = ("replica",)
-    missing = NOT_FOUND
+    unsupported_attributes = ("replica",)
+    not_found_codes = NOT_FOUND
+    tagging = Tagging("SecretId", items=("Key", "Value"))
 
     def create(self, planned: Object) -> str:
         arn: str = self.api.create_secret(
-            Name=chosen_name(planned),
+            Name=choose_name(planned),
             Tags=tag_list(planned["tags_all"]),
             **given(Description=planned["description"] or None, KmsKeyId=planned["kms_key_id"] or None),
         )["ARN"]
         return arn
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         if planned["policy"]:
             self.api.put_resource_policy(SecretId=identifier, ResourcePolicy=planned["policy"])
 
@@ -58,12 +59,6 @@ class Secret(Resource):
             else:
                 self.api.delete_resource_policy(SecretId=identifier)
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(SecretId=identifier, Tags=tag_list(changed))
-        if removed:
-            self.api.untag_resource(SecretId=identifier, TagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         days = int(30 if state["recovery_window_in_days"] is None else state["recovery_window_in_days"])
         when: dict[str, Any] = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
@@ -73,9 +68,9 @@ class Secret(Resource):
 class SecretPolicy(Resource):
     type = "aws_secretsmanager_secret_policy"
     service = "secretsmanager"
-    force_new = ("secret_arn",)
+    requires_replace = ("secret_arn",)
     policy_documents = ("policy",)
-    missing = NOT_FOUND
+    not_found_codes = NOT_FOUND
 
     def create(self, planned: Object) -> str:
         self._put(planned)

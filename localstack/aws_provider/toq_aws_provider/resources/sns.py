@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable
 from typing import ClassVar
 
-from toq_aws_provider.calls import tag_list, tag_map
-from toq_aws_provider.naming import chosen_name
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import tag_list, tag_map
+from toq_aws_provider.name_generation import choose_name
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object, Value
 
 NOT_FOUND = ("NotFound", "NotFoundException")
@@ -71,22 +71,23 @@ def _changes(old: Object, new: Object, readers: _Readers) -> dict[str, str]:
 class Topic(Resource):
     type = "aws_sns_topic"
     service = "sns"
-    force_new = ("fifo_topic", "name", "name_prefix")
+    requires_replace = ("fifo_topic", "name", "name_prefix")
     defaults: ClassVar = {"content_based_deduplication": False, "fifo_topic": False}
     json_documents = ("archive_policy", "delivery_policy")
     policy_documents = ("policy",)
-    unserved = tuple(
+    unsupported_attributes = tuple(
         f"{protocol}_{feedback}"
         for protocol in ("application", "firehose", "http", "lambda", "sqs")
         for feedback in (
             "failure_feedback_role_arn", "success_feedback_role_arn", "success_feedback_sample_rate",
         )
     )  # fmt: skip
-    missing = NOT_FOUND
+    not_found_codes = NOT_FOUND
+    tagging = Tagging("ResourceArn", items=("Key", "Value"))
 
     def create(self, planned: Object) -> str:
         arn: str = self.api.create_topic(
-            Name=chosen_name(planned), Attributes=_to_api(planned, _TOPIC), Tags=tag_list(planned["tags_all"])
+            Name=choose_name(planned), Attributes=_to_api(planned, _TOPIC), Tags=tag_list(planned["tags_all"])
         )["TopicArn"]
         return arn
 
@@ -106,12 +107,6 @@ class Topic(Resource):
         for name, text in _changes(old, new, _TOPIC).items():
             self.api.set_topic_attributes(TopicArn=identifier, AttributeName=name, AttributeValue=text)
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(ResourceArn=identifier, Tags=tag_list(changed))
-        if removed:
-            self.api.untag_resource(ResourceArn=identifier, TagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_topic(TopicArn=identifier)
 
@@ -119,9 +114,9 @@ class Topic(Resource):
 class TopicPolicy(Resource):
     type = "aws_sns_topic_policy"
     service = "sns"
-    force_new = ("arn",)
+    requires_replace = ("arn",)
     policy_documents = ("policy",)
-    missing = NOT_FOUND
+    not_found_codes = NOT_FOUND
 
     def create(self, planned: Object) -> str:
         self._set(planned["arn"], planned["policy"])
@@ -159,14 +154,14 @@ class TopicPolicy(Resource):
 class TopicSubscription(Resource):
     type = "aws_sns_topic_subscription"
     service = "sns"
-    force_new = ("endpoint", "protocol", "topic_arn")
+    requires_replace = ("endpoint", "protocol", "topic_arn")
     defaults: ClassVar = {
         "confirmation_timeout_in_minutes": 1,
         "endpoint_auto_confirms": False,
         "raw_message_delivery": False,
     }
     json_documents = ("delivery_policy", "filter_policy", "redrive_policy", "replay_policy")
-    missing = NOT_FOUND
+    not_found_codes = NOT_FOUND
 
     def create(self, planned: Object) -> str:
         arn: str = self.api.subscribe(

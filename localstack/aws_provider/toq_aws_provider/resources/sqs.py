@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from toq_aws_provider.naming import chosen_name
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.name_generation import choose_name
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object, Value
 
 NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
@@ -48,7 +48,7 @@ def _text(value: Value) -> str:
 class Queue(Resource):
     type = "aws_sqs_queue"
     service = "sqs"
-    force_new = ("fifo_queue", "name", "name_prefix")
+    requires_replace = ("fifo_queue", "name", "name_prefix")
     defaults: ClassVar = {
         "content_based_deduplication": False,
         "delay_seconds": 0,
@@ -60,11 +60,12 @@ class Queue(Resource):
     }
     json_documents = ("redrive_allow_policy", "redrive_policy")
     policy_documents = ("policy",)
-    missing = NO_QUEUE
+    not_found_codes = NO_QUEUE
+    tagging = Tagging("QueueUrl", tag="tag_queue", untag="untag_queue")
 
     def create(self, planned: Object) -> str:
         url: str = self.api.create_queue(
-            QueueName=chosen_name(planned), Attributes=_to_api(planned), tags=planned["tags_all"] or {}
+            QueueName=choose_name(planned), Attributes=_to_api(planned), tags=planned["tags_all"] or {}
         )["QueueUrl"]
         return url
 
@@ -90,12 +91,6 @@ class Queue(Resource):
         if changed or removed:
             self.api.set_queue_attributes(QueueUrl=identifier, Attributes={**removed, **changed})
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_queue(QueueUrl=identifier, Tags=changed)
-        if removed:
-            self.api.untag_queue(QueueUrl=identifier, TagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_queue(QueueUrl=identifier)
 
@@ -104,8 +99,8 @@ class _QueueDocument(Resource):
     """One JSON attribute of a queue, managed apart from the queue because it names other resources."""
 
     service = "sqs"
-    force_new = ("queue_url",)
-    missing = NO_QUEUE
+    requires_replace = ("queue_url",)
+    not_found_codes = NO_QUEUE
     attribute: str
     api_attribute: str
 

@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-from toq_aws_provider.calls import given, optional, tag_list, tag_map, wait_until
-from toq_aws_provider.naming import chosen_name
-from toq_aws_provider.resource import Resource
+from toq_aws_provider.aws_calls import given, optional, tag_list, tag_map, wait_until
+from toq_aws_provider.name_generation import choose_name
+from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
 _SETTINGS = ("definition", "encryption_configuration", "logging_configuration", "role_arn", "tracing_configuration")
@@ -15,16 +15,17 @@ class StateMachine(Resource):
 
     type = "aws_sfn_state_machine"
     service = "stepfunctions"
-    force_new = ("name", "name_prefix", "type")
+    requires_replace = ("name", "name_prefix", "type")
     defaults: ClassVar = {"publish": False, "type": "STANDARD"}
-    kept_blocks = ("encryption_configuration", "logging_configuration", "tracing_configuration")
+    optional_computed_blocks = ("encryption_configuration", "logging_configuration", "tracing_configuration")
     json_documents = ("definition",)
     recompute: ClassVar = {"description": ("definition",), "revision_id": ("definition", "role_arn")}
-    missing = ("StateMachineDoesNotExist",)
+    not_found_codes = ("StateMachineDoesNotExist",)
+    tagging = Tagging("resourceArn", items=("key", "value"))
 
     def create(self, planned: Object) -> str:
         arn: str = self.api.create_state_machine(
-            name=chosen_name(planned),
+            name=choose_name(planned),
             type=planned["type"],
             publish=planned["publish"],
             tags=tag_list(planned["tags_all"], "key", "value"),
@@ -32,7 +33,7 @@ class StateMachine(Resource):
         )["stateMachineArn"]
         return arn
 
-    def finish(self, identifier: str, planned: Object) -> None:
+    def after_create(self, identifier: str, planned: Object) -> None:
         wait_until(
             lambda: self.api.describe_state_machine(stateMachineArn=identifier)["status"] == "ACTIVE",
             f"state machine {identifier} becoming active",
@@ -101,15 +102,11 @@ class StateMachine(Resource):
                 stateMachineArn=identifier, publish=bool(new["publish"]), **self._settings(new)
             )
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        if changed:
-            self.api.tag_resource(resourceArn=identifier, tags=tag_list(changed, "key", "value"))
-        if removed:
-            self.api.untag_resource(resourceArn=identifier, tagKeys=removed)
-
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_state_machine(stateMachineArn=identifier)
         wait_until(
-            lambda: optional(self.api.describe_state_machine, *self.missing, stateMachineArn=identifier) is None,
+            lambda: (
+                optional(self.api.describe_state_machine, *self.not_found_codes, stateMachineArn=identifier) is None
+            ),
             f"state machine {identifier} going away",
         )

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from toq_aws_provider import registry, schema
-from toq_aws_provider.naming import chosen_name, prefix_of
-from toq_aws_provider.resources.apigateway import changed_items, policy_text, replace
+from toq_aws_provider.name_generation import choose_name, name_prefix_from_name
+from toq_aws_provider.resources.apigateway import changed_items, replace
+from toq_aws_provider.resources.apigateway_rest_api import policy_text
 from toq_aws_provider.resources.lambda_function import code_argument
 from toq_aws_provider.resources.s3_lifecycle import rule_from_api, rule_to_api
 
@@ -88,16 +89,16 @@ def test_a_missing_archive_is_named_with_the_remedy(tmp_path: Path) -> None:
 
 
 def test_a_name_is_the_configured_one_or_unique_after_the_prefix() -> None:
-    assert chosen_name({"name": "a"}) == "a"
-    made = chosen_name({"name": None, "name_prefix": "batch-"})
-    assert made != chosen_name({"name": None, "name_prefix": "batch-"})
-    assert prefix_of({"name": made}, "name_prefix") == "batch-"
-    assert chosen_name({"bucket": None}, "bucket").startswith("terraform-")
+    assert choose_name({"name": "a"}) == "a"
+    made = choose_name({"name": None, "name_prefix": "batch-"})
+    assert made != choose_name({"name": None, "name_prefix": "batch-"})
+    assert name_prefix_from_name({"name": made}, "name_prefix") == "batch-"
+    assert choose_name({"bucket": None}, "bucket").startswith("terraform-")
 
 
 def test_a_name_that_a_person_chose_has_no_prefix() -> None:
-    assert prefix_of({"name": "toq-media-alerts"}, "name_prefix") is None
-    assert prefix_of({"name": "x", "name_prefix": "configured-"}, "name_prefix") == "configured-"
+    assert name_prefix_from_name({"name": "toq-media-alerts"}, "name_prefix") is None
+    assert name_prefix_from_name({"name": "x", "name_prefix": "configured-"}, "name_prefix") == "configured-"
 
 
 @pytest.mark.parametrize(
@@ -116,5 +117,5 @@ def test_a_name_that_a_person_chose_has_no_prefix() -> None:
     ],
 )
 def test_a_permission_is_imported_by_function_and_statement(identifier: str, expected: dict[str, Any]) -> None:
-    kind = registry.resource_class("aws_lambda_permission")
-    assert kind(None).import_state(identifier) == expected  # type: ignore[arg-type]  # no call is made
+    permission = registry.resource_class("aws_lambda_permission")
+    assert permission(None).import_state(identifier) == expected  # type: ignore[arg-type]  # no call is made

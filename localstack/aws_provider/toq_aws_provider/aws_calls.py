@@ -18,8 +18,8 @@ def error_code(error: Exception) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
-def is_missing(error: Exception, codes: tuple[str, ...]) -> bool:
-    """Whether a failed call says that the thing it names is not there."""
+def is_not_found(error: Exception, codes: tuple[str, ...]) -> bool:
+    """Whether a failed call says that what it names is not there."""
     response: Mapping[str, Any] = getattr(error, "response", {})
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     return bool(response) and (status == 404 or error_code(error) in codes)
@@ -32,7 +32,7 @@ def optional(call: Callable[..., Any], *codes: str, **arguments: Any) -> Any:
     try:
         return call(**arguments)
     except ClientError as error:
-        if is_missing(error, codes):
+        if is_not_found(error, codes):
             return None
         raise
 

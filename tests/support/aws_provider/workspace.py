@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-SERVICES = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.tf"))}
+from toolchain.paths import ROOT
+
+SERVICES = {path.stem: path for path in sorted((ROOT / "tests/integration/aws_provider").glob("*.tf"))}
 SECONDS = 170  # for one Terraform command; with all services it takes 20 on two idle cores
 
 _PROVIDER: dict[str, Any] = {

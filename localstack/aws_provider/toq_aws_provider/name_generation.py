@@ -9,7 +9,7 @@ _UNIQUE_BYTES = 13
 _MADE_BY_PROVIDER = re.compile(rf"(.*)[0-9a-f]{{{2 * _UNIQUE_BYTES}}}", re.S)
 
 
-def chosen_name(planned: Object, attribute: str = "name") -> str:
+def choose_name(planned: Object, attribute: str = "name") -> str:
     """The configured name, or a unique one after the configured prefix (`terraform-` without one)."""
     configured = planned.get(attribute)
     if configured:
@@ -17,7 +17,7 @@ def chosen_name(planned: Object, attribute: str = "name") -> str:
     return f"{planned.get(f'{attribute}_prefix') or 'terraform-'}{secrets.token_hex(_UNIQUE_BYTES)}"
 
 
-def prefix_of(state: Object, attribute: str) -> str | None:
+def name_prefix_from_name(state: Object, attribute: str) -> str | None:
     """The value of `name_prefix`, or another attribute like it, that goes with an imported resource's name."""
     if state.get(attribute):
         return str(state[attribute])

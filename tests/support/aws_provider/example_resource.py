@@ -7,7 +7,7 @@ from toq_aws_provider.resource import Resource
 from toq_aws_provider.schema import Attribute, Block, NestedBlock
 from toq_aws_provider.values import Object
 
-RULE = Block(
+RULE_BLOCK = Block(
     {
         "name": Attribute("string", required=True),
         "size": Attribute("number", optional=True),
@@ -15,7 +15,7 @@ RULE = Block(
     },
     {},
 )
-THING = Block(
+EXAMPLE_SCHEMA = Block(
     {
         "id": Attribute("string", optional=True, computed=True),
         "region": Attribute("string", optional=True, computed=True),
@@ -33,27 +33,27 @@ THING = Block(
         "tags_all": Attribute(["map", "string"], optional=True, computed=True),
     },
     {
-        "rule": NestedBlock(RULE, "list"),
-        "grant": NestedBlock(RULE, "set"),
-        "logging": NestedBlock(RULE, "list", max_items=1),
+        "rule": NestedBlock(RULE_BLOCK, "list"),
+        "grant": NestedBlock(RULE_BLOCK, "set"),
+        "logging": NestedBlock(RULE_BLOCK, "list", max_items=1),
         "timeouts": NestedBlock(Block({"create": Attribute("string", optional=True)}, {}), "single"),
     },
 )
 
 
-class Thing(Resource):
+class ExampleResource(Resource):
     """Keeps its instances in a dictionary instead of AWS."""
 
-    type = "aws_thing"
-    force_new = ("name", "rule.name")
+    type = "aws_example"
+    requires_replace = ("name", "rule.name")
     defaults: ClassVar = {"seconds": 30, "rule.size": 5}
-    kept_blocks: ClassVar[tuple[str, ...]] = ("logging",)
+    optional_computed_blocks: ClassVar[tuple[str, ...]] = ("logging",)
     json_documents = ("layout",)
     policy_documents = ("policy",)
     recompute: ClassVar = {"revision": ("note",)}
-    unserved = ("steps",)
+    unsupported_attributes = ("steps",)
 
-    shelf: ClassVar[dict[str, Object]] = {}
+    stored: ClassVar[dict[str, Object]] = {}
     fails_in: ClassVar[str] = ""
 
     def __init__(self, aws: Aws) -> None:
@@ -65,34 +65,34 @@ class Thing(Resource):
 
     def create(self, planned: Object) -> str:
         self._fail("create")
-        self.shelf[planned["name"]] = {"name": planned["name"], "note": planned["note"]}
+        self.stored[planned["name"]] = {"name": planned["name"], "note": planned["note"]}
         return str(planned["name"])
 
-    def finish(self, identifier: str, planned: Object) -> None:
-        self._fail("finish")
+    def after_create(self, identifier: str, planned: Object) -> None:
+        self._fail("after_create")
 
     def read(self, identifier: str, state: Object) -> Object | None:
-        found = self.shelf.get(identifier)
+        found = self.stored.get(identifier)
         return {**found, "arn": f"arn:{identifier}", "revision": "r1"} if found else None
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
         self._fail("update")
-        self.shelf[identifier]["note"] = new["note"]
+        self.stored[identifier]["note"] = new["note"]
 
-    def retag(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
-        self.shelf[identifier]["retagged"] = (changed, removed)
+    def update_tags(self, identifier: str, new: Object, changed: dict[str, str], removed: list[str]) -> None:
+        self.stored[identifier]["retagged"] = (changed, removed)
 
     def delete(self, identifier: str, state: Object) -> None:
-        del self.shelf[identifier]
+        del self.stored[identifier]
 
 
-class StrictThing(Thing):
+class ExampleWithoutDefaults(ExampleResource):
     """Without anything that the plan adds to the configuration."""
 
     defaults: ClassVar = {}
-    kept_blocks = ()
+    optional_computed_blocks = ()
 
 
-def thing(**given: object) -> Object:
+def example_object(**given: object) -> Object:
     """A whole object of the schema, null where nothing is given."""
-    return THING.conform(dict(given))
+    return EXAMPLE_SCHEMA.conform(dict(given))
