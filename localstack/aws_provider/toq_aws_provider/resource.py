@@ -69,7 +69,7 @@ class Resource:
     recompute: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Computed attribute -> attributes whose change makes it unknown; all others use the prior state for unknown."""
     unsupported_attributes: ClassVar[tuple[str, ...]] = ()
-    """Attributes or blocks that this provider refuses rather than ignores; `a.b` as above."""
+    """Attributes or blocks that this provider refuses rather than ignores; `a.b` as above, to any depth."""
     not_found_codes: ClassVar[tuple[str, ...]] = ()
     """Error codes that say the resource is not there (a 404 status always does)."""
     tagging: ClassVar[Tagging | None] = None
@@ -92,9 +92,6 @@ class Resource:
     def validate_config(cls, config: Object) -> Iterable[str]:
         """What is wrong with the configuration, beyond what the schema says; values may be unknown."""
         return ()
-
-    def modify_plan(self, prior: Object | None, planned: Object) -> None:
-        """Last word on the plan, in place; values may be unknown."""
 
     def create(self, planned: Object) -> str:
         """Make the resource and return its id. Whatever can fail after that belongs into `after_create`."""

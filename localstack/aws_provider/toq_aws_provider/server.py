@@ -157,7 +157,6 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
             response.planned_state.CopyFrom(encode(None))
             return
         result = self._planner(request.type_name).plan(prior, proposed, decode(request.config))
-        self._manager(request.type_name, result.state).modify_plan(prior, result.state)
         response.planned_state.CopyFrom(encode(result.state))
         for path in result.requires_replace:
             response.requires_replace.add(steps=[pb.AttributePath.Step(attribute_name=path.partition(".")[0])])
@@ -245,13 +244,14 @@ def _computed_only(block: Block, config: Value, path: str = "") -> Iterator[str]
 
 
 def _values_at(path: str, config: Object) -> Iterator[Value]:
-    """The values of an attribute; with `a.b` those of attribute b in all blocks a."""
+    """The values of an attribute; with `a.b` those of attribute b in all blocks a, and so on inwards."""
     name, _, rest = path.partition(".")
     value = config.get(name)
     if not rest:
         yield value
     elif isinstance(value, list):
-        yield from (item.get(rest) for item in value)
+        for item in value:
+            yield from _values_at(rest, item)
 
 
 def _complain(response: Any, summary: str, detail: str, attribute: str = "") -> None:

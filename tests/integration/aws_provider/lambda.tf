@@ -24,8 +24,6 @@ resource "aws_sqs_queue" "failed" {
   name = "failed-${var.suffix}"
 }
 
-resource "aws_kms_key" "environment" {}
-
 resource "aws_cloudwatch_log_group" "function" {
   name = "/aws/lambda/validate-${var.suffix}"
 }
@@ -50,7 +48,6 @@ resource "aws_lambda_function" "validate" {
   timeout                        = 30
   description                    = "revision ${var.revision}"
   layers                         = [aws_lambda_layer_version.libraries.arn]
-  kms_key_arn                    = aws_kms_key.environment.arn
   reserved_concurrent_executions = var.revision
   environment {
     variables = {
@@ -108,22 +105,12 @@ resource "aws_lambda_event_source_mapping" "work" {
   scaling_config {
     maximum_concurrency = 2 * var.revision
   }
-  filter_criteria {
-    filter {
-      pattern = jsonencode({ body = { revision = [var.revision] } })
-    }
-  }
 }
 
 resource "aws_lambda_function_event_invoke_config" "validate" {
   function_name                = aws_lambda_function.validate.function_name
   maximum_event_age_in_seconds = 600 * var.revision
   maximum_retry_attempts       = var.revision
-  destination_config {
-    on_failure {
-      destination = aws_sqs_queue.failed.arn
-    }
-  }
 }
 
 output "invoke_arn" {

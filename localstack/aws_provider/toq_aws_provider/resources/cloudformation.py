@@ -7,47 +7,28 @@ from toq_aws_provider.aws_calls import ResourceError, given, tag_list, tag_map, 
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.values import Object
 
-_SETTINGS = (
-    "capabilities", "iam_role_arn", "notification_arns", "parameters", "policy_body", "template_body", "template_url",
-)  # fmt: skip
 MINUTES = 10  # how long a stack may take here; the real provider waits 30
 
 
 class Stack(Resource):
     type = "aws_cloudformation_stack"
     service = "cloudformation"
-    requires_replace = ("disable_rollback", "name", "on_failure", "timeout_in_minutes")
-    json_documents = ("policy_body", "template_body")
-    recompute: ClassVar = {"outputs": _SETTINGS}
-    unsupported_attributes = ("policy_url",)
+    requires_replace = ("name", "on_failure")
+    json_documents = ("template_body",)
+    recompute: ClassVar = {"outputs": ("template_body",)}
+    unsupported_attributes = (
+        "capabilities", "disable_rollback", "iam_role_arn", "notification_arns", "parameters", "policy_body",
+        "policy_url", "template_url", "timeout_in_minutes",
+    )  # fmt: skip
     not_found_codes = ("ValidationError",)  # CloudFormation's answer for a stack that does not exist
 
     def create(self, planned: Object) -> str:
-        minutes = planned["timeout_in_minutes"]
         arn: str = self.api.create_stack(
             StackName=planned["name"],
-            **self._settings(planned),
-            **given(
-                DisableRollback=planned["disable_rollback"],
-                OnFailure=planned["on_failure"],
-                TimeoutInMinutes=int(minutes) if minutes else None,
-                Tags=tag_list(planned["tags_all"]) or None,
-            ),
+            TemplateBody=planned["template_body"],
+            **given(OnFailure=planned["on_failure"], Tags=tag_list(planned["tags_all"]) or None),
         )["StackId"]
         return arn
-
-    @staticmethod
-    def _settings(planned: Object) -> dict[str, Any]:
-        parameters = planned["parameters"]
-        return given(
-            TemplateBody=planned["template_body"],
-            TemplateURL=planned["template_url"],
-            Parameters=tag_list(parameters, "ParameterKey", "ParameterValue") if parameters else None,
-            Capabilities=planned["capabilities"],
-            NotificationARNs=planned["notification_arns"],
-            RoleARN=planned["iam_role_arn"],
-            StackPolicyBody=planned["policy_body"],
-        )
 
     def after_create(self, identifier: str, planned: Object) -> None:
         self._settled(identifier, "CREATE_COMPLETE")
@@ -87,28 +68,17 @@ class Stack(Resource):
         body = self.api.get_template(StackName=identifier, TemplateStage="Original").get("TemplateBody") or ""
         outputs = stack.get("Outputs", [])
         return {
-            "capabilities": stack.get("Capabilities", []),
-            "disable_rollback": stack.get("DisableRollback", False),
-            "iam_role_arn": stack.get("RoleARN", ""),
             "name": stack["StackName"],
-            "notification_arns": stack.get("NotificationARNs", []),
             "outputs": {output["OutputKey"]: output["OutputValue"] for output in outputs},
-            "parameters": self._own_parameters(stack, state),
             # LocalStack's UpdateStack leaves the first tags: later ones are in state alone.
             "tags_all": state["tags_all"] or tag_map(stack.get("Tags")),
             "template_body": body if isinstance(body, str) else json.dumps(body),
         }
 
-    @staticmethod
-    def _own_parameters(stack: dict[str, Any], state: Object) -> dict[str, str]:
-        """What the configuration sets: defaults of the template are none of its business."""
-        actual = tag_map(stack.get("Parameters"), "ParameterKey", "ParameterValue")
-        configured = state["parameters"]
-        return {name: value for name, value in actual.items() if configured is None or name in configured}
-
     def update(self, identifier: str, old: Object, new: Object) -> None:
-        if any(old[name] != new[name] for name in (*_SETTINGS, "tags_all")):
-            self.api.update_stack(StackName=identifier, Tags=tag_list(new["tags_all"]), **self._settings(new))
+        if any(old[name] != new[name] for name in ("template_body", "tags_all")):
+            tags = tag_list(new["tags_all"])
+            self.api.update_stack(StackName=identifier, TemplateBody=new["template_body"], Tags=tags)
             self._settled(identifier, "UPDATE_COMPLETE")
 
     def delete(self, identifier: str, state: Object) -> None:

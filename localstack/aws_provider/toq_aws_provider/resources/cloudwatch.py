@@ -1,8 +1,8 @@
 """Amazon CloudWatch: alarms and dashboards."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from toq_aws_provider.aws_calls import given, tag_list, tag_map
+from toq_aws_provider.aws_calls import tag_list, tag_map
 from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
@@ -56,7 +56,6 @@ _ALARM: dict[str, str] = {
     "period": "Period",
     "statistic": "Statistic",
     "threshold": "Threshold",
-    "threshold_metric_id": "ThresholdMetricId",
     "treat_missing_data": "TreatMissingData",
     "unit": "Unit",
 }
@@ -67,7 +66,8 @@ class MetricAlarm(Resource):
     type = "aws_cloudwatch_metric_alarm"
     service = "cloudwatch"
     requires_replace = ("alarm_name",)
-    defaults: ClassVar = {"actions_enabled": True, "metric_query.return_data": False, "treat_missing_data": "missing"}
+    defaults: ClassVar = {"actions_enabled": True, "treat_missing_data": "missing"}
+    unsupported_attributes = ("metric_query", "threshold_metric_id")  # LocalStack never evaluates them
     not_found_codes = ("ResourceNotFound",)
     tagging = Tagging("ResourceARN", "arn", items=("Key", "Value"))
 
@@ -88,8 +88,6 @@ class MetricAlarm(Resource):
         }
         if planned["dimensions"]:
             arguments["Dimensions"] = tag_list(planned["dimensions"], "Name", "Value")
-        if planned["metric_query"]:
-            arguments["Metrics"] = [_query_to_api(query) for query in planned["metric_query"]]
         self.api.put_metric_alarm(**arguments)
 
     def read(self, identifier: str, state: Object) -> Object | None:
@@ -101,62 +99,14 @@ class MetricAlarm(Resource):
             **{name: alarm.get(argument) for name, argument in _ALARM.items()},
             "arn": alarm["AlarmArn"],
             "dimensions": tag_map(alarm.get("Dimensions"), "Name", "Value"),
-            "metric_query": [_query_from_api(query) for query in alarm.get("Metrics", [])],
             "treat_missing_data": alarm.get("TreatMissingData") or "missing",
             "tags_all": tag_map(self.api.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]),
         }
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
-        names = (*_ALARM, "dimensions", "metric_query")
+        names = (*_ALARM, "dimensions")
         if any(old[name] != new[name] for name in names):
             self._put(new)
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_alarms(AlarmNames=[identifier])
-
-
-def _query_to_api(query: Object) -> dict[str, Any]:
-    argument = given(
-        Id=query["id"],
-        AccountId=query["account_id"],
-        Expression=query["expression"] or None,
-        Label=query["label"],
-        Period=int(query["period"]) if query["period"] else None,
-        ReturnData=query["return_data"],
-    )
-    for metric in query["metric"]:
-        argument["MetricStat"] = given(
-            Metric=given(
-                Namespace=metric["namespace"],
-                MetricName=metric["metric_name"],
-                Dimensions=tag_list(metric["dimensions"], "Name", "Value"),
-            ),
-            Period=int(metric["period"]),
-            Stat=metric["stat"],
-            Unit=metric["unit"] or None,
-        )
-    return argument
-
-
-def _query_from_api(query: dict[str, Any]) -> Object:
-    statistic = query.get("MetricStat")
-    return {
-        "id": query["Id"],
-        "account_id": query.get("AccountId"),
-        "expression": query.get("Expression"),
-        "label": query.get("Label"),
-        "period": query.get("Period"),
-        "return_data": query.get("ReturnData", False),
-        "metric": [
-            {
-                "namespace": statistic["Metric"].get("Namespace"),
-                "metric_name": statistic["Metric"]["MetricName"],
-                "dimensions": tag_map(statistic["Metric"].get("Dimensions"), "Name", "Value"),
-                "period": statistic["Period"],
-                "stat": statistic["Stat"],
-                "unit": statistic.get("Unit"),
-            }
-        ]
-        if statistic
-        else [],
-    }

@@ -16,8 +16,10 @@ class Role(Resource):
     type = "aws_iam_role"
     service = "iam"
     requires_replace = ("name", "name_prefix", "path")
-    defaults: ClassVar = {"force_detach_policies": False, "max_session_duration": 3600, "path": "/"}
-    policy_documents = ("assume_role_policy", "inline_policy.policy")
+    defaults: ClassVar = {"max_session_duration": 3600, "path": "/"}
+    policy_documents = ("assume_role_policy",)
+    # Inline policies and attachments have types of their own.
+    unsupported_attributes = ("inline_policy", "managed_policy_arns", "force_detach_policies", "permissions_boundary")
     not_found_codes = NO_ENTITY
     tagging = Tagging("RoleName", items=("Key", "Value"), tag="tag_role", untag="untag_role")
 
@@ -30,21 +32,10 @@ class Role(Resource):
                 AssumeRolePolicyDocument=planned["assume_role_policy"],
                 Description=planned["description"],
                 MaxSessionDuration=int(planned["max_session_duration"]),
-                PermissionsBoundary=planned["permissions_boundary"] or None,
                 Tags=tag_list(planned["tags_all"]),
             )
         )
         return name
-
-    def after_create(self, identifier: str, planned: Object) -> None:
-        for policy in planned["inline_policy"]:
-            self._put_inline(identifier, policy)
-        for arn in planned["managed_policy_arns"] or []:
-            self.api.attach_role_policy(RoleName=identifier, PolicyArn=arn)
-
-    def _put_inline(self, role: str, policy: Object) -> None:
-        if policy["name"]:  # an empty block says: there shall be none
-            self.api.put_role_policy(RoleName=role, PolicyName=policy["name"], PolicyDocument=policy["policy"])
 
     def read(self, identifier: str, state: Object) -> Object | None:
         role = self.api.get_role(RoleName=identifier)["Role"]
@@ -53,18 +44,12 @@ class Role(Resource):
             "assume_role_policy": json.dumps(role["AssumeRolePolicyDocument"]),
             "create_date": role["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
             "description": role.get("Description", ""),
-            "managed_policy_arns": self._attached(identifier),
             "max_session_duration": role.get("MaxSessionDuration", 3600),
             "name": identifier,
             "path": role["Path"],
-            "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
             "tags_all": tag_map(role.get("Tags")),
             "unique_id": role["RoleId"],
         }
-
-    def _attached(self, role: str) -> list[str]:
-        pages = self.api.get_paginator("list_attached_role_policies").paginate(RoleName=role)
-        return sorted(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
         if old["assume_role_policy"] != new["assume_role_policy"]:
@@ -75,30 +60,8 @@ class Role(Resource):
                 Description=new["description"] or "",
                 MaxSessionDuration=int(new["max_session_duration"]),
             )
-        if old["permissions_boundary"] != new["permissions_boundary"]:
-            self._bound(identifier, new["permissions_boundary"])
-        kept = {policy["name"] for policy in new["inline_policy"]}
-        for policy in old["inline_policy"]:
-            if policy["name"] and policy["name"] not in kept:
-                self.api.delete_role_policy(RoleName=identifier, PolicyName=policy["name"])
-        for policy in new["inline_policy"]:
-            self._put_inline(identifier, policy)
-
-    def _bound(self, role: str, boundary: str | None) -> None:
-        if boundary:
-            self.api.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
-        else:
-            self.api.delete_role_permissions_boundary(RoleName=role)
 
     def delete(self, identifier: str, state: Object) -> None:
-        if state["force_detach_policies"]:
-            for arn in self._attached(identifier):
-                self.api.detach_role_policy(RoleName=identifier, PolicyArn=arn)
-        names = self.api.list_role_policies(RoleName=identifier)["PolicyNames"]
-        own = {policy["name"] for policy in state["inline_policy"]}
-        for name in names:
-            if state["force_detach_policies"] or name in own:
-                self.api.delete_role_policy(RoleName=identifier, PolicyName=name)
         self.api.delete_role(RoleName=identifier)
 
 

@@ -5,47 +5,37 @@ from typing import Any, ClassVar
 
 from toq_aws_provider.aws_calls import ResourceError, given, optional, wait_until
 from toq_aws_provider.resource import Resource, Tagging
-from toq_aws_provider.values import UNKNOWN, Object
+from toq_aws_provider.values import Object
 
 NO_FUNCTION = ("ResourceNotFoundException",)
-_CODE = ("filename", "image_uri", "s3_bucket", "s3_key", "s3_object_version", "source_code_hash")
+_CODE = ("filename", "source_code_hash")
 _CONFIGURATION = (
-    "dead_letter_config", "description", "environment", "ephemeral_storage", "file_system_config", "handler",
-    "kms_key_arn", "layers", "logging_config", "memory_size", "role", "runtime", "snap_start",
-    "timeout", "tracing_config", "vpc_config",
+    "dead_letter_config", "description", "environment", "ephemeral_storage", "handler", "layers",
+    "logging_config", "memory_size", "role", "runtime", "timeout", "tracing_config", "vpc_config",
 )  # fmt: skip
 
 
-def code_argument(source: Object) -> dict[str, Any]:
-    """Where Lambda finds the code: the bytes of a local archive, an S3 object or an image.
+def archive_content(source: Object) -> bytes:
+    """The bytes of the local archive that a function or layer names.
 
     Raises
     ------
     FileNotFoundError
         When the archive is not there: it has to be built before Terraform runs.
     """
-    if source.get("filename"):
-        archive = Path(source["filename"])
-        if not archive.is_file():
-            raise FileNotFoundError(f"{archive} is not there: build the artifacts first")
-        return {"ZipFile": archive.read_bytes()}
-    if source.get("image_uri"):
-        return {"ImageUri": source["image_uri"]}
-    return given(
-        S3Bucket=source["s3_bucket"], S3Key=source["s3_key"], S3ObjectVersion=source["s3_object_version"] or None
-    )
+    archive = Path(source["filename"])
+    if not archive.is_file():
+        raise FileNotFoundError(f"{archive} is not there: build the artifacts first")
+    return archive.read_bytes()
 
 
 class Function(Resource):
     type = "aws_lambda_function"
     service = "lambda"
-    requires_replace = ("function_name", "package_type")
+    requires_replace = ("function_name",)
     defaults: ClassVar = {
         "memory_size": 128,
-        "package_type": "Zip",
-        "publish": False,
         "reserved_concurrent_executions": -1,
-        "skip_destroy": False,
         "timeout": 3,
     }
     optional_computed_blocks = ("ephemeral_storage", "logging_config", "tracing_config")
@@ -55,28 +45,22 @@ class Function(Resource):
         "source_code_size": _CODE,
     }
     unsupported_attributes = (
-        "capacity_provider_config", "durable_config", "image_config", "publish_to",
-        "replace_security_groups_on_destroy", "replacement_security_group_ids", "source_kms_key_arn",
-        "tenancy_config", "vpc_config.ipv6_allowed_for_dual_stack",
+        "capacity_provider_config", "code_signing_config_arn", "durable_config", "file_system_config", "image_config",
+        "image_uri", "kms_key_arn", "package_type", "publish", "publish_to", "replace_security_groups_on_destroy",
+        "replacement_security_group_ids", "s3_bucket", "s3_key", "s3_object_version", "skip_destroy", "snap_start",
+        "source_kms_key_arn", "tenancy_config", "vpc_config.ipv6_allowed_for_dual_stack",
     )  # fmt: skip
     not_found_codes = NO_FUNCTION
     tagging = Tagging("Resource", "arn")
 
-    def modify_plan(self, prior: Object | None, planned: Object) -> None:
-        """A publishing function gets a new version, and ARNs of it, with every change."""
-        if prior and planned["publish"] and _is_changed(prior, planned):
-            planned.update(dict.fromkeys(("version", "qualified_arn", "qualified_invoke_arn"), UNKNOWN))
-
     def create(self, planned: Object) -> str:
         arguments = given(
             FunctionName=planned["function_name"],
-            PackageType=planned["package_type"],
             Architectures=planned["architectures"],
-            CodeSigningConfigArn=planned["code_signing_config_arn"],
-            Publish=planned["publish"],
             Tags=planned["tags_all"] or None,
         )
-        self.api.create_function(Code=code_argument(planned), **arguments, **_configuration(planned))
+        code = {"ZipFile": archive_content(planned)}
+        self.api.create_function(Code=code, **arguments, **_configuration(planned))
         return str(planned["function_name"])
 
     def after_create(self, identifier: str, planned: Object) -> None:
@@ -110,30 +94,23 @@ class Function(Resource):
         answer = self.api.get_function(FunctionName=identifier)
         actual = answer["Configuration"]
         arn = actual["FunctionArn"]
-        version = self._latest_version(identifier) if state["publish"] else "$LATEST"
         concurrency = answer.get("Concurrency", {}).get("ReservedConcurrentExecutions", -1)
         return {
             **_from_configuration(actual),
-            "kms_key_arn": actual.get("KMSKeyArn") or state["kms_key_arn"],  # LocalStack does not keep it
             "arn": arn,
             "function_name": identifier,
             "invoke_arn": self._invoke_arn(arn),
-            "qualified_arn": f"{arn}:{version}",
-            "qualified_invoke_arn": self._invoke_arn(f"{arn}:{version}"),
+            "qualified_arn": f"{arn}:$LATEST",
+            "qualified_invoke_arn": self._invoke_arn(f"{arn}:$LATEST"),
             "reserved_concurrent_executions": concurrency,
             # The real provider never reads it from AWS either: a drift of the code shows in code_sha256.
             "source_code_hash": state["source_code_hash"] or actual["CodeSha256"],
             "tags_all": answer.get("Tags", {}),
-            "version": version,
+            "version": "$LATEST",
         }
 
     def _invoke_arn(self, arn: str) -> str:
         return f"arn:aws:apigateway:{self.aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
-
-    def _latest_version(self, name: str) -> str:
-        pages = self.api.get_paginator("list_versions_by_function").paginate(FunctionName=name)
-        numbers = [version["Version"] for page in pages for version in page["Versions"]]
-        return str(numbers[-1])
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
         if any(old[name] != new[name] for name in _CONFIGURATION):
@@ -141,29 +118,23 @@ class Function(Resource):
             self._settled(identifier)
         if any(old[name] != new[name] for name in (*_CODE, "architectures")):
             self.api.update_function_code(
-                FunctionName=identifier, **code_argument(new), **given(Architectures=new["architectures"])
+                FunctionName=identifier,
+                ZipFile=archive_content(new),
+                **given(Architectures=new["architectures"]),
             )
             self._settled(identifier)
         if old["reserved_concurrent_executions"] != new["reserved_concurrent_executions"]:
             self._reserve(identifier, new["reserved_concurrent_executions"])
-        if new["publish"] and _is_changed(old, new):
-            self.api.publish_version(FunctionName=identifier)
 
     def delete(self, identifier: str, state: Object) -> None:
-        if not state["skip_destroy"]:
-            self.api.delete_function(FunctionName=identifier)
-            wait_until(
-                lambda: optional(self.api.get_function, *NO_FUNCTION, FunctionName=identifier) is None,
-                f"function {identifier} going away",
-            )
+        self.api.delete_function(FunctionName=identifier)
+        wait_until(
+            lambda: optional(self.api.get_function, *NO_FUNCTION, FunctionName=identifier) is None,
+            f"function {identifier} going away",
+        )
 
     def import_state(self, identifier: str) -> Object:
-        return {"id": identifier, "function_name": identifier, "publish": False}
-
-
-def _is_changed(old: Object, new: Object) -> bool:
-    """Whether anything differs that a published version contains."""
-    return any(old[name] != new[name] for name in (*_CODE, *_CONFIGURATION, "architectures"))
+        return {"id": identifier, "function_name": identifier}
 
 
 def _first(blocks: list[Object]) -> Object:
@@ -173,35 +144,25 @@ def _first(blocks: list[Object]) -> Object:
 def _configuration(planned: Object, *, clearing: bool = False) -> dict[str, Any]:
     """Arguments that create and update share; `clearing` says also what is to be taken away."""
     network, storage, log = (_first(planned[name]) for name in ("vpc_config", "ephemeral_storage", "logging_config"))
-    dead_letter, tracing, snap = (
-        _first(planned[name]) for name in ("dead_letter_config", "tracing_config", "snap_start")
-    )
+    dead_letter, tracing = (_first(planned[name]) for name in ("dead_letter_config", "tracing_config"))
     variables = _first(planned["environment"]).get("variables") or {}
     empty: dict[str, Any] = {
-        "Description": "", "Environment": {"Variables": {}}, "KMSKeyArn": "", "Layers": [],
+        "Description": "", "Environment": {"Variables": {}}, "Layers": [],
         "DeadLetterConfig": {"TargetArn": ""}, "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
         "TracingConfig": {"Mode": "PassThrough"},
     }  # fmt: skip
-    is_zip = planned["package_type"] == "Zip"
     wanted = given(
         Role=planned["role"],
-        Handler=planned["handler"] if is_zip else None,
-        Runtime=planned["runtime"] if is_zip else None,
+        Handler=planned["handler"],
+        Runtime=planned["runtime"],
         Description=planned["description"],
         MemorySize=int(planned["memory_size"]),
         Timeout=int(planned["timeout"]),
-        KMSKeyArn=planned["kms_key_arn"] or None,
         Layers=planned["layers"],
         Environment={"Variables": variables} if variables else None,
         EphemeralStorage={"Size": int(storage["size"])} if storage.get("size") else None,
         DeadLetterConfig={"TargetArn": dead_letter["target_arn"]} if dead_letter else None,
         TracingConfig={"Mode": tracing["mode"]} if tracing else None,
-        SnapStart={"ApplyOn": snap["apply_on"]} if snap else None,
-        FileSystemConfigs=[
-            {"Arn": block["arn"], "LocalMountPath": block["local_mount_path"]}
-            for block in planned["file_system_config"]
-        ]
-        or None,
         VpcConfig={"SubnetIds": network["subnet_ids"], "SecurityGroupIds": network["security_group_ids"]}
         if network
         else None,
@@ -221,7 +182,6 @@ def _from_configuration(actual: dict[str, Any]) -> Object:
     network, log = actual.get("VpcConfig") or {}, actual.get("LoggingConfig") or {}
     variables = actual.get("Environment", {}).get("Variables")
     dead_letter = actual.get("DeadLetterConfig", {}).get("TargetArn")
-    snap = actual.get("SnapStart") or {}
     return {
         "architectures": actual.get("Architectures"),
         "code_sha256": actual["CodeSha256"],
@@ -241,12 +201,8 @@ def _from_configuration(actual: dict[str, Any]) -> Object:
             }
         ],
         "memory_size": actual["MemorySize"],
-        "package_type": actual.get("PackageType", "Zip"),
         "role": actual["Role"],
         "runtime": actual.get("Runtime"),
-        "snap_start": [{"apply_on": snap["ApplyOn"], "optimization_status": snap.get("OptimizationStatus")}]
-        if snap.get("ApplyOn") not in (None, "None")
-        else [],
         "source_code_size": actual["CodeSize"],
         "timeout": actual["Timeout"],
         "tracing_config": [{"mode": actual.get("TracingConfig", {}).get("Mode", "PassThrough")}],

@@ -1,10 +1,8 @@
 """AWS Lambda: layers."""
 
-from typing import ClassVar
-
 from toq_aws_provider.aws_calls import given
 from toq_aws_provider.resource import Resource
-from toq_aws_provider.resources.lambda_function import NO_FUNCTION, code_argument
+from toq_aws_provider.resources.lambda_function import NO_FUNCTION, archive_content
 from toq_aws_provider.values import Object
 
 
@@ -15,15 +13,15 @@ class LayerVersion(Resource):
     service = "lambda"
     requires_replace = (
         "compatible_architectures", "compatible_runtimes", "description", "filename", "layer_name", "license_info",
-        "s3_bucket", "s3_key", "s3_object_version", "source_code_hash",
+        "source_code_hash",
     )  # fmt: skip
-    defaults: ClassVar = {"skip_destroy": False}
+    unsupported_attributes = ("s3_bucket", "s3_key", "s3_object_version", "skip_destroy")
     not_found_codes = NO_FUNCTION
 
     def create(self, planned: Object) -> str:
         arn: str = self.api.publish_layer_version(
             LayerName=planned["layer_name"],
-            Content=code_argument(planned),
+            Content={"ZipFile": archive_content(planned)},
             **given(
                 Description=planned["description"],
                 LicenseInfo=planned["license_info"],
@@ -52,6 +50,5 @@ class LayerVersion(Resource):
         }
 
     def delete(self, identifier: str, state: Object) -> None:
-        if not state["skip_destroy"]:
-            layer, _, version = identifier.rpartition(":")
-            self.api.delete_layer_version(LayerName=layer, VersionNumber=int(version))
+        layer, _, version = identifier.rpartition(":")
+        self.api.delete_layer_version(LayerName=layer, VersionNumber=int(version))

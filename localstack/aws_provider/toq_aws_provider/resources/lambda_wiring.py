@@ -1,4 +1,4 @@
-"""AWS Lambda: what may invoke a function, what does, and where its results go."""
+"""AWS Lambda: what may invoke a function, what does, and how often it is tried."""
 
 import json
 import threading
@@ -88,29 +88,25 @@ class Permission(Resource):
 class EventSourceMapping(Resource):
     type = "aws_lambda_event_source_mapping"
     service = "lambda"
-    requires_replace = ("event_source_arn", "queues", "starting_position", "starting_position_timestamp", "topics")
+    requires_replace = ("event_source_arn",)
     defaults: ClassVar = {"enabled": True}
-    json_documents = ("filter_criteria.filter.pattern",)
     unsupported_attributes = (
-        "amazon_managed_kafka_event_source_config", "document_db_event_source_config", "metrics_config",
-        "provisioned_poller_config", "self_managed_event_source", "self_managed_kafka_event_source_config",
-        "source_access_configuration",
+        "amazon_managed_kafka_event_source_config", "bisect_batch_on_function_error", "destination_config",
+        "document_db_event_source_config", "filter_criteria", "kms_key_arn", "maximum_record_age_in_seconds",
+        "maximum_retry_attempts", "metrics_config", "parallelization_factor", "provisioned_poller_config", "queues",
+        "self_managed_event_source", "self_managed_kafka_event_source_config", "source_access_configuration",
+        "starting_position", "starting_position_timestamp", "topics", "tumbling_window_in_seconds",
     )  # fmt: skip
-    recompute: ClassVar = {
-        "last_modified": ("batch_size", "enabled", "filter_criteria", "function_name", "scaling_config")
-    }
+    recompute: ClassVar = {"last_modified": ("batch_size", "enabled", "function_name", "scaling_config")}
     not_found_codes = NO_FUNCTION
     tagging = Tagging("Resource", "arn")
 
     def create(self, planned: Object) -> str:
         answer = self.api.create_event_source_mapping(
             EventSourceArn=planned["event_source_arn"],
-            **given(
-                StartingPosition=planned["starting_position"], Topics=planned["topics"], Queues=planned["queues"],
-                Tags=planned["tags_all"] or None,
-            ),
+            **given(Tags=planned["tags_all"] or None),
             **self._settings(planned),
-        )  # fmt: skip
+        )
         return str(answer["UUID"])
 
     def after_create(self, identifier: str, planned: Object) -> None:
@@ -121,23 +117,13 @@ class EventSourceMapping(Resource):
         def integer(name: str) -> int | None:
             return None if planned[name] is None else int(planned[name])
 
-        filters = [given(Pattern=item["pattern"]) for block in planned["filter_criteria"] for item in block["filter"]]
-        failure = [item["destination_arn"] for block in planned["destination_config"] for item in block["on_failure"]]
         most = [block["maximum_concurrency"] for block in planned["scaling_config"]]
         return given(
             FunctionName=planned["function_name"],
             Enabled=planned["enabled"],
             BatchSize=integer("batch_size"),
-            BisectBatchOnFunctionError=planned["bisect_batch_on_function_error"],
             FunctionResponseTypes=planned["function_response_types"],
-            KMSKeyArn=planned["kms_key_arn"],
             MaximumBatchingWindowInSeconds=integer("maximum_batching_window_in_seconds"),
-            MaximumRecordAgeInSeconds=integer("maximum_record_age_in_seconds"),
-            MaximumRetryAttempts=integer("maximum_retry_attempts"),
-            ParallelizationFactor=integer("parallelization_factor"),
-            TumblingWindowInSeconds=integer("tumbling_window_in_seconds"),
-            FilterCriteria={"Filters": filters} if filters else None,
-            DestinationConfig={"OnFailure": {"Destination": failure[0]}} if failure else None,
             ScalingConfig={"MaximumConcurrency": int(most[0])} if most and most[0] else None,
         )
 
@@ -149,18 +135,14 @@ class EventSourceMapping(Resource):
 
     def read(self, identifier: str, state: Object) -> Object | None:
         actual = self.api.get_event_source_mapping(UUID=identifier)
-        filters = actual.get("FilterCriteria", {}).get("Filters", [])
-        failure = actual.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         most = actual.get("ScalingConfig", {}).get("MaximumConcurrency")
         function = actual["FunctionArn"]
         named = state["function_name"] or function  # the configuration may use the name or an ARN
         return {
             "arn": self._arn(identifier),
             "batch_size": actual.get("BatchSize"),
-            "destination_config": [{"on_failure": [{"destination_arn": failure}]}] if failure else [],
             "enabled": actual["State"] in ("Enabled", "Enabling", "Creating", "Updating"),
             "event_source_arn": actual["EventSourceArn"],
-            "filter_criteria": [{"filter": [{"pattern": item["Pattern"]} for item in filters]}] if filters else [],
             "function_arn": function,
             "function_name": named if named.rpartition(":")[2] == function.rpartition(":")[2] else function,
             "function_response_types": actual.get("FunctionResponseTypes", []),
@@ -180,8 +162,6 @@ class EventSourceMapping(Resource):
             return
         if old["scaling_config"] and not new["scaling_config"]:
             settings["ScalingConfig"] = {}
-        if old["filter_criteria"] and not new["filter_criteria"]:
-            settings["FilterCriteria"] = {}
         self.api.update_event_source_mapping(UUID=identifier, **settings)
         self._settled(identifier)
 
@@ -198,58 +178,34 @@ class EventSourceMapping(Resource):
 
 
 class FunctionEventInvokeConfig(Resource):
-    """Retries and destinations of asynchronous invocations."""
+    """Retries of asynchronous invocations."""
 
     type = "aws_lambda_function_event_invoke_config"
     service = "lambda"
-    requires_replace = ("function_name", "qualifier")
+    requires_replace = ("function_name",)
     defaults: ClassVar = {"maximum_retry_attempts": 2}
+    unsupported_attributes = ("destination_config", "qualifier")
     not_found_codes = NO_FUNCTION
 
     def create(self, planned: Object) -> str:
-        self._put(planned)
-        qualifier = planned["qualifier"]
-        return f"{planned['function_name']}:{qualifier}" if qualifier else str(planned["function_name"])
-
-    def _put(self, planned: Object) -> None:
-        destinations = {
-            event: {"Destination": item["destination"]}
-            for block in planned["destination_config"]
-            for name, event in (("on_success", "OnSuccess"), ("on_failure", "OnFailure"))
-            for item in block[name]
-        }
         age = planned["maximum_event_age_in_seconds"]
         self.api.put_function_event_invoke_config(
-            **self._function(planned),
+            FunctionName=planned["function_name"],
             MaximumRetryAttempts=int(planned["maximum_retry_attempts"]),
-            **given(MaximumEventAgeInSeconds=int(age) if age else None, DestinationConfig=destinations or None),
+            **given(MaximumEventAgeInSeconds=int(age) if age else None),
         )
-
-    @staticmethod
-    def _function(state: Object) -> dict[str, str]:
-        return given(FunctionName=state["function_name"], Qualifier=state["qualifier"] or None)
+        return str(planned["function_name"])
 
     def read(self, identifier: str, state: Object) -> Object | None:
-        actual = self.api.get_function_event_invoke_config(**self._function(state))
-        destinations = actual.get("DestinationConfig", {})
-        blocks = {
-            name: [{"destination": destinations[event]["Destination"]}] if destinations.get(event) else []
-            for name, event in (("on_success", "OnSuccess"), ("on_failure", "OnFailure"))
-        }
+        actual = self.api.get_function_event_invoke_config(FunctionName=identifier)
         return {
-            "function_name": state["function_name"],
-            "qualifier": state["qualifier"],
+            "function_name": identifier,
             "maximum_retry_attempts": actual.get("MaximumRetryAttempts", 2),
             "maximum_event_age_in_seconds": actual.get("MaximumEventAgeInSeconds"),
-            "destination_config": [blocks] if any(blocks.values()) else [],
         }
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
-        self._put(new)
+        self.create(new)  # PutFunctionEventInvokeConfig replaces the whole
 
     def delete(self, identifier: str, state: Object) -> None:
-        self.api.delete_function_event_invoke_config(**self._function(state))
-
-    def import_state(self, identifier: str) -> Object:
-        function, _, qualifier = identifier.partition(":")
-        return {"id": identifier, "function_name": function, "qualifier": qualifier or None}
+        self.api.delete_function_event_invoke_config(FunctionName=identifier)

@@ -13,7 +13,11 @@ def _integer(value: float | None) -> int | None:
 
 class Lifecycle(BucketSetting):
     type = "aws_s3_bucket_lifecycle_configuration"
-    unsupported_attributes = ("expected_bucket_owner",)
+    # Nothing of the stacks deletes an object.
+    unsupported_attributes = (
+        "expected_bucket_owner", "rule.expiration", "rule.noncurrent_version_expiration",
+        "rule.noncurrent_version_transition", "rule.transition.date",
+    )  # fmt: skip
     not_found_codes = (*NO_BUCKET, "NoSuchLifecycleConfiguration")
 
     def put(self, new: Object) -> None:
@@ -38,37 +42,16 @@ class Lifecycle(BucketSetting):
 def rule_to_api(rule: Object) -> dict[str, Any]:
     """A `rule` block as PutBucketLifecycleConfiguration takes it."""
     transitions = [
-        given(Date=item["date"], Days=_integer(item["days"]), StorageClass=item["storage_class"])
-        for item in rule["transition"]
-    ]
-    older_transitions = [
-        given(
-            NewerNoncurrentVersions=_integer(item["newer_noncurrent_versions"]),
-            NoncurrentDays=_integer(item["noncurrent_days"]),
-            StorageClass=item["storage_class"],
-        )
-        for item in rule["noncurrent_version_transition"]
+        given(Days=_integer(item["days"]), StorageClass=item["storage_class"]) for item in rule["transition"]
     ]
     argument = given(
         ID=rule["id"],
         Status=rule["status"],
         Prefix=rule["prefix"] or None,
         Transitions=transitions or None,
-        NoncurrentVersionTransitions=older_transitions or None,
     )
     for block in rule["abort_incomplete_multipart_upload"]:
         argument["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": _integer(block["days_after_initiation"])}
-    for block in rule["expiration"]:
-        argument["Expiration"] = given(
-            Date=block["date"],
-            Days=_integer(block["days"]) or None,
-            ExpiredObjectDeleteMarker=block["expired_object_delete_marker"],
-        )
-    for block in rule["noncurrent_version_expiration"]:
-        argument["NoncurrentVersionExpiration"] = given(
-            NewerNoncurrentVersions=_integer(block["newer_noncurrent_versions"]),
-            NoncurrentDays=_integer(block["noncurrent_days"]),
-        )
     if "Prefix" not in argument:
         argument["Filter"] = _filter_to_api(rule["filter"])
     return argument
@@ -95,44 +78,17 @@ def _criteria(block: Object) -> dict[str, Any]:
 
 def rule_from_api(rule: dict[str, Any]) -> Object:
     """A rule of GetBucketLifecycleConfiguration as a `rule` block."""
-    abort, expiration = rule.get("AbortIncompleteMultipartUpload"), rule.get("Expiration")
-    older_expiration = rule.get("NoncurrentVersionExpiration")
+    abort = rule.get("AbortIncompleteMultipartUpload")
     return {
         "id": rule["ID"],
         "status": rule["Status"],
         "prefix": rule.get("Prefix"),
         "filter": [_filter_from_api(rule["Filter"])] if "Filter" in rule else [],
         "abort_incomplete_multipart_upload": [{"days_after_initiation": abort["DaysAfterInitiation"]}] if abort else [],
-        "expiration": [
-            {
-                "date": _date(expiration.get("Date")),
-                "days": expiration.get("Days"),
-                "expired_object_delete_marker": expiration.get("ExpiredObjectDeleteMarker"),
-            }
-        ]
-        if expiration
-        else [],
-        "noncurrent_version_expiration": [_noncurrent(older_expiration)] if older_expiration else [],
-        "noncurrent_version_transition": [
-            {**_noncurrent(item), "storage_class": item["StorageClass"]}
-            for item in rule.get("NoncurrentVersionTransitions", [])
-        ],
         "transition": [
-            {"date": _date(item.get("Date")), "days": item.get("Days"), "storage_class": item["StorageClass"]}
-            for item in rule.get("Transitions", [])
+            {"days": item.get("Days"), "storage_class": item["StorageClass"]} for item in rule.get("Transitions", [])
         ],
     }
-
-
-def _noncurrent(item: dict[str, Any]) -> Object:
-    return {
-        "newer_noncurrent_versions": item.get("NewerNoncurrentVersions"),
-        "noncurrent_days": item.get("NoncurrentDays"),
-    }
-
-
-def _date(moment: Any) -> str | None:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def _filter_from_api(answer: dict[str, Any]) -> Object:

@@ -50,16 +50,10 @@ class ServerSideEncryption(BucketSetting):
 
 class Logging(BucketSetting):
     type = "aws_s3_bucket_logging"
-    unsupported_attributes = ("expected_bucket_owner", "target_grant")
+    unsupported_attributes = ("expected_bucket_owner", "target_grant", "target_object_key_format")
 
     def put(self, new: Object) -> None:
         enabled = {"TargetBucket": new["target_bucket"], "TargetPrefix": new["target_prefix"]}
-        for key_format in new["target_object_key_format"]:
-            partitioned = [
-                {"PartitionedPrefix": {"PartitionDateSource": block["partition_date_source"]}}
-                for block in key_format["partitioned_prefix"]
-            ]
-            enabled["TargetObjectKeyFormat"] = partitioned[0] if partitioned else {"SimplePrefix": {}}
         self.api.put_bucket_logging(Bucket=new["bucket"], BucketLoggingStatus={"LoggingEnabled": enabled})
 
     def read(self, identifier: str, state: Object) -> Object | None:
@@ -70,17 +64,7 @@ class Logging(BucketSetting):
             "bucket": state["bucket"],
             "target_bucket": enabled["TargetBucket"],
             "target_prefix": enabled["TargetPrefix"],
-            "target_object_key_format": self._key_format(enabled.get("TargetObjectKeyFormat")),
         }
-
-    @staticmethod
-    def _key_format(answer: Object | None) -> list[Object]:
-        if not answer:
-            return []
-        partitioned = answer.get("PartitionedPrefix")
-        if partitioned:
-            return [{"partitioned_prefix": [{"partition_date_source": partitioned["PartitionDateSource"]}]}]
-        return [{"simple_prefix": [{}]}]
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.put_bucket_logging(Bucket=state["bucket"], BucketLoggingStatus={})

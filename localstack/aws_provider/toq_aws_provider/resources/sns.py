@@ -1,93 +1,58 @@
 """Amazon SNS: topics, their policies and subscriptions."""
 
 import json
-from collections.abc import Callable
 from typing import ClassVar
 
 from toq_aws_provider.aws_calls import tag_list, tag_map
 from toq_aws_provider.name_generation import choose_name
 from toq_aws_provider.resource import Resource, Tagging
-from toq_aws_provider.values import Object, Value
+from toq_aws_provider.resources.text_attributes import TextAttributes, boolean, changes, from_api, to_api
+from toq_aws_provider.values import Object
 
 NOT_FOUND = ("NotFound", "NotFoundException")
 
 
-def _boolean(text: str) -> bool:
-    return text.lower() == "true"
-
-
-_Readers = dict[str, tuple[str, Callable[[str], Value]]]
-
-# Terraform attribute -> SNS attribute and how to read its text. AWS page: "SetTopicAttributes" (Amazon SNS API).
-_TOPIC: _Readers = {
-    "archive_policy": ("ArchivePolicy", str),
-    "content_based_deduplication": ("ContentBasedDeduplication", _boolean),
+# AWS page: "SetTopicAttributes" (Amazon SNS API).
+_TOPIC: TextAttributes = {
     "delivery_policy": ("DeliveryPolicy", str),
     "display_name": ("DisplayName", str),
-    "fifo_throughput_scope": ("FifoThroughputScope", str),
-    "fifo_topic": ("FifoTopic", _boolean),
     "kms_master_key_id": ("KmsMasterKeyId", str),
     "policy": ("Policy", str),
     "signature_version": ("SignatureVersion", int),
     "tracing_config": ("TracingConfig", str),
 }
-_FIFO_ONLY = ("content_based_deduplication", "fifo_throughput_scope", "fifo_topic")
-
 # AWS page: "SetSubscriptionAttributes" (Amazon SNS API).
-_SUBSCRIPTION: _Readers = {
+_SUBSCRIPTION: TextAttributes = {
     "delivery_policy": ("DeliveryPolicy", str),
     "filter_policy": ("FilterPolicy", str),
     "filter_policy_scope": ("FilterPolicyScope", str),
-    "raw_message_delivery": ("RawMessageDelivery", _boolean),
+    "raw_message_delivery": ("RawMessageDelivery", boolean),
     "redrive_policy": ("RedrivePolicy", str),
-    "replay_policy": ("ReplayPolicy", str),
     "subscription_role_arn": ("SubscriptionRoleArn", str),
 }
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(int(value)) if isinstance(value, float) else str(value)
-
-
-def _to_api(state: Object, readers: _Readers) -> dict[str, str]:
-    skipped = () if state.get("fifo_topic") else _FIFO_ONLY
-    names = (name for name in readers if name not in skipped and state[name] not in (None, ""))
-    return {readers[name][0]: _text(state[name]) for name in names}
-
-
-def _from_api(actual: dict[str, str], readers: _Readers) -> Object:
-    return {name: parse(actual[api]) for name, (api, parse) in readers.items() if actual.get(api)}
-
-
-def _changes(old: Object, new: Object, readers: _Readers) -> dict[str, str]:
-    """Attributes to set; what went is set to the empty text."""
-    before, after = _to_api(old, readers), _to_api(new, readers)
-    changed = {name: text for name, text in after.items() if before.get(name) != text}
-    return dict.fromkeys(before.keys() - after.keys(), "") | changed
 
 
 class Topic(Resource):
     type = "aws_sns_topic"
     service = "sns"
-    requires_replace = ("fifo_topic", "name", "name_prefix")
-    defaults: ClassVar = {"content_based_deduplication": False, "fifo_topic": False}
-    json_documents = ("archive_policy", "delivery_policy")
+    requires_replace = ("name", "name_prefix")
+    json_documents = ("delivery_policy",)
     policy_documents = ("policy",)
-    unsupported_attributes = tuple(
+    unsupported_attributes = (
+        "archive_policy", "content_based_deduplication", "fifo_throughput_scope", "fifo_topic",
+        *(
         f"{protocol}_{feedback}"
         for protocol in ("application", "firehose", "http", "lambda", "sqs")
         for feedback in (
             "failure_feedback_role_arn", "success_feedback_role_arn", "success_feedback_sample_rate",
-        )
+        )),
     )  # fmt: skip
     not_found_codes = NOT_FOUND
     tagging = Tagging("ResourceArn", items=("Key", "Value"))
 
     def create(self, planned: Object) -> str:
         arn: str = self.api.create_topic(
-            Name=choose_name(planned), Attributes=_to_api(planned, _TOPIC), Tags=tag_list(planned["tags_all"])
+            Name=choose_name(planned), Attributes=to_api(planned, _TOPIC), Tags=tag_list(planned["tags_all"])
         )["TopicArn"]
         return arn
 
@@ -96,7 +61,7 @@ class Topic(Resource):
         return {
             "display_name": "",
             "kms_master_key_id": "",
-            **_from_api(actual, _TOPIC),
+            **from_api(actual, _TOPIC),
             "arn": identifier,
             "name": identifier.rpartition(":")[2],
             "owner": actual["Owner"],
@@ -104,7 +69,7 @@ class Topic(Resource):
         }
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
-        for name, text in _changes(old, new, _TOPIC).items():
+        for name, text in changes(old, new, _TOPIC).items():
             self.api.set_topic_attributes(TopicArn=identifier, AttributeName=name, AttributeValue=text)
 
     def delete(self, identifier: str, state: Object) -> None:
@@ -160,7 +125,8 @@ class TopicSubscription(Resource):
         "endpoint_auto_confirms": False,
         "raw_message_delivery": False,
     }
-    json_documents = ("delivery_policy", "filter_policy", "redrive_policy", "replay_policy")
+    json_documents = ("delivery_policy", "filter_policy", "redrive_policy")
+    unsupported_attributes = ("replay_policy",)
     not_found_codes = NOT_FOUND
 
     def create(self, planned: Object) -> str:
@@ -168,7 +134,7 @@ class TopicSubscription(Resource):
             TopicArn=planned["topic_arn"],
             Protocol=planned["protocol"],
             Endpoint=planned["endpoint"],
-            Attributes=_to_api(planned, _SUBSCRIPTION),
+            Attributes=to_api(planned, _SUBSCRIPTION),
             ReturnSubscriptionArn=True,  # also while the receiver has not confirmed
         )["SubscriptionArn"]
         return arn
@@ -178,18 +144,18 @@ class TopicSubscription(Resource):
         return {
             "delivery_policy": "",
             "filter_policy": "",
-            **_from_api(actual, _SUBSCRIPTION),
+            **from_api(actual, _SUBSCRIPTION),
             "arn": identifier,
-            "confirmation_was_authenticated": _boolean(actual.get("ConfirmationWasAuthenticated", "false")),
+            "confirmation_was_authenticated": boolean(actual.get("ConfirmationWasAuthenticated", "false")),
             "endpoint": actual["Endpoint"],
             "owner_id": actual["Owner"],
-            "pending_confirmation": _boolean(actual.get("PendingConfirmation", "false")),
+            "pending_confirmation": boolean(actual.get("PendingConfirmation", "false")),
             "protocol": actual["Protocol"],
             "topic_arn": actual["TopicArn"],
         }
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
-        for name, text in _changes(old, new, _SUBSCRIPTION).items():
+        for name, text in changes(old, new, _SUBSCRIPTION).items():
             self.api.set_subscription_attributes(SubscriptionArn=identifier, AttributeName=name, AttributeValue=text)
 
     def delete(self, identifier: str, state: Object) -> None:

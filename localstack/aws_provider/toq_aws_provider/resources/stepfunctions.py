@@ -7,7 +7,7 @@ from toq_aws_provider.name_generation import choose_name
 from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
 
-_SETTINGS = ("definition", "encryption_configuration", "logging_configuration", "role_arn", "tracing_configuration")
+_SETTINGS = ("definition", "logging_configuration", "role_arn", "tracing_configuration")
 
 
 class StateMachine(Resource):
@@ -16,10 +16,11 @@ class StateMachine(Resource):
     type = "aws_sfn_state_machine"
     service = "stepfunctions"
     requires_replace = ("name", "name_prefix", "type")
-    defaults: ClassVar = {"publish": False, "type": "STANDARD"}
-    optional_computed_blocks = ("encryption_configuration", "logging_configuration", "tracing_configuration")
+    defaults: ClassVar = {"type": "STANDARD"}
+    optional_computed_blocks = ("logging_configuration", "tracing_configuration")
     json_documents = ("definition",)
     recompute: ClassVar = {"description": ("definition",), "revision_id": ("definition", "role_arn")}
+    unsupported_attributes = ("encryption_configuration", "publish")
     not_found_codes = ("StateMachineDoesNotExist",)
     tagging = Tagging("resourceArn", items=("key", "value"))
 
@@ -27,7 +28,6 @@ class StateMachine(Resource):
         arn: str = self.api.create_state_machine(
             name=choose_name(planned),
             type=planned["type"],
-            publish=planned["publish"],
             tags=tag_list(planned["tags_all"], "key", "value"),
             **self._settings(planned),
         )["stateMachineArn"]
@@ -51,13 +51,6 @@ class StateMachine(Resource):
             )
         for block in planned["tracing_configuration"]:
             settings["tracingConfiguration"] = {"enabled": bool(block["enabled"])}
-        for block in planned["encryption_configuration"]:
-            seconds = block["kms_data_key_reuse_period_seconds"]
-            settings["encryptionConfiguration"] = given(
-                type=block["type"],
-                kmsKeyId=block["kms_key_id"],
-                kmsDataKeyReusePeriodSeconds=int(seconds) if seconds else None,
-            )
         return settings
 
     def read(self, identifier: str, state: Object) -> Object | None:
@@ -65,7 +58,6 @@ class StateMachine(Resource):
         if actual["status"] == "DELETING":
             return None
         logging = actual.get("loggingConfiguration") or {}
-        encryption = actual.get("encryptionConfiguration") or {}
         destinations = [item["cloudWatchLogsLogGroup"]["logGroupArn"] for item in logging.get("destinations", [])]
         versions = self.api.list_state_machine_versions(stateMachineArn=identifier)["stateMachineVersions"]
         return {
@@ -73,13 +65,6 @@ class StateMachine(Resource):
             "creation_date": actual["creationDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
             "definition": actual["definition"],
             "description": actual.get("description"),
-            "encryption_configuration": [
-                {
-                    "type": encryption.get("type", "AWS_OWNED_KEY"),
-                    "kms_key_id": encryption.get("kmsKeyId"),
-                    "kms_data_key_reuse_period_seconds": encryption.get("kmsDataKeyReusePeriodSeconds"),
-                }
-            ],
             "logging_configuration": [
                 {
                     "level": logging.get("level", "OFF"),
@@ -97,10 +82,8 @@ class StateMachine(Resource):
         }
 
     def update(self, identifier: str, old: Object, new: Object) -> None:
-        if any(old[name] != new[name] for name in (*_SETTINGS, "publish")):
-            self.api.update_state_machine(
-                stateMachineArn=identifier, publish=bool(new["publish"]), **self._settings(new)
-            )
+        if any(old[name] != new[name] for name in _SETTINGS):
+            self.api.update_state_machine(stateMachineArn=identifier, **self._settings(new))
 
     def delete(self, identifier: str, state: Object) -> None:
         self.api.delete_state_machine(stateMachineArn=identifier)
