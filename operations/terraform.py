@@ -1,9 +1,4 @@
-"""Terraform and cdktf on the stack of one environment: ``python -m operations.terraform COMMAND ENV``.
-
-Without the registry's AWS provider within reach, `validate` and everything on the local environment use the stand-in
-provider (`localstack.aws_provider`); ``PROVIDER=registry`` uses the registry's. Plans and deploys of real environments
-always use the registry's: the stand-in refuses any endpoint that is not loopback.
-"""
+"""Terraform and cdktf on the stack of one environment: ``python -m operations.terraform COMMAND ENV``."""
 
 import os
 import subprocess
@@ -12,15 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from localstack.aws_provider import mirror
 from localstack.local_platform.endpoints import Endpoints
 from modules import config
 from toolchain import artifacts, tools
 from toolchain.errors import SetupError
 from toolchain.paths import BUILD, ROOT, UP_STATE
-
-LOCAL: Final = "local"
-PROVIDERS: Final = ("standin", "registry")
+from toolchain.terraform_provider import LOCAL, provider_environment
 
 
 def local_state(file: Path) -> dict[str, str]:
@@ -31,31 +23,6 @@ def local_state(file: Path) -> dict[str, str]:
 def callback_url(backend_url: str) -> str:
     """Where the local environment's callbacks go."""
     return f"{backend_url}/internal/media-processing/callback"
-
-
-def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str]:
-    """Variables that make Terraform find its AWS provider.
-
-    Parameters
-    ----------
-    environment
-        Name under ``environments/``.
-    real_calls
-        Whether the provider will call AWS, as in a plan, and not only check the configuration.
-
-    Raises
-    ------
-    SetupError
-        ``PROVIDER`` is neither of `PROVIDERS`, or the stand-in is asked to reach a real account.
-    """
-    chosen = os.environ.get("PROVIDER") or ("registry" if real_calls and environment != LOCAL else "standin")
-    if chosen not in PROVIDERS:
-        raise SetupError(f"PROVIDER={chosen} is unknown: use {' or '.join(PROVIDERS)}")
-    if chosen == "registry":
-        return {}
-    if real_calls and environment != LOCAL:
-        raise SetupError(f"PROVIDER=standin only reaches the local platform, not {environment}: use PROVIDER=registry")
-    return mirror.install(BUILD / "terraform")
 
 
 class Stack:

@@ -26,18 +26,30 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a file, b
 
 from toolchain import interpreters, mysql_packages, tools
 from toolchain.errors import SetupError
-from toolchain.paths import BUILD, LOCALSTACK_PYTHON, LOCALSTACK_VENV, MAIN_PYTHON, MYSQL, ROOT, TOOLS, VENV
+from toolchain.paths import (
+    AWS_PROVIDER_PYTHON,
+    AWS_PROVIDER_VENV,
+    BUILD,
+    LOCALSTACK_PYTHON,
+    LOCALSTACK_VENV,
+    MAIN_PYTHON,
+    MYSQL,
+    ROOT,
+    TOOLS,
+    VENV,
+)
 
 PLUGINS = ROOT / "localstack" / "plugins"
+AWS_PROVIDER = ROOT / "localstack" / "aws_provider"
 STAMPS = TOOLS / "setup.json"
 # What each word on the command line stands for; "main" is the environment that everything of ours runs in.
 NEEDS = {
     "python": ("main",),
     "synth": ("main", "node"),
-    "terraform": ("main", "node", "terraform"),
-    "cdktf": ("main", "node", "terraform", "cdktf"),
-    "platform": ("main", "localstack", "mysql", "node", "terraform", "ffmpeg"),
-    "everything": ("main", "localstack", "mysql", "node", "terraform", "ffmpeg", "cdktf"),
+    "terraform": ("main", "aws_provider", "node", "terraform"),
+    "cdktf": ("main", "aws_provider", "node", "terraform", "cdktf"),
+    "platform": ("main", "localstack", "aws_provider", "mysql", "node", "terraform", "ffmpeg"),
+    "everything": ("main", "localstack", "aws_provider", "mysql", "node", "terraform", "ffmpeg", "cdktf"),
 }
 
 
@@ -64,6 +76,11 @@ def sync_main(uv: Path) -> None:
 def sync_localstack(uv: Path) -> None:
     """LocalStack's environment: Python 3.13 with LocalStack and our plugins."""
     sync(uv, PLUGINS, LOCALSTACK_VENV, interpreters.find_python((3, 13), uv))
+
+
+def sync_aws_provider(uv: Path) -> None:
+    """The environment of the stand-in Terraform provider: Python 3.12 with nothing but its own needs."""
+    sync(uv, AWS_PROVIDER, AWS_PROVIDER_VENV, interpreters.find_python((3, 12), uv))
 
 
 def sync(uv: Path, project: Path, venv: Path, python: Path, *options: str) -> None:
@@ -132,7 +149,13 @@ class Setup:
         """Whether what `component` was set up from is unchanged and its result is still there."""
         if component == "mysql":
             return mysql_packages.is_complete(MYSQL) or has_mysql()
-        result = {"main": MAIN_PYTHON, "localstack": LOCALSTACK_PYTHON, "cdktf": tools.NODE_MODULES}.get(component)
+        results = {
+            "main": MAIN_PYTHON,
+            "localstack": LOCALSTACK_PYTHON,
+            "aws_provider": AWS_PROVIDER_PYTHON,
+            "cdktf": tools.NODE_MODULES,
+        }
+        result = results.get(component)
         return self.stamps.get(component) == self.inputs(component) and (result is None or result.exists())
 
     def inputs(self, component: str) -> str:
@@ -141,6 +164,8 @@ class Setup:
             return fingerprint(ROOT / "pyproject.toml", ROOT / "uv.lock")
         if component == "localstack":
             return fingerprint(PLUGINS / "pyproject.toml", PLUGINS / "uv.lock")
+        if component == "aws_provider":
+            return fingerprint(AWS_PROVIDER / "pyproject.toml", AWS_PROVIDER / "uv.lock")
         if component == "cdktf":
             return fingerprint(tools.NODE_PROJECT / "package-lock.json")
         programs = {"node": ("node", "npm"), "terraform": ("terraform",), "ffmpeg": ("ffmpeg",)}
@@ -158,11 +183,15 @@ class Setup:
             pending: list[Future[None]] = []
             if "mysql" in components:
                 pending.append(pool.submit(self.step, "mysql", "MySQL server", fetch_mysql))
-            if {"main", "localstack"} & set(components):
+            if {"main", "localstack", "aws_provider"} & set(components):
                 uv = interpreters.find_uv()
                 tools.link("uv", uv)  # builds of the layer and the linters use it too
             if "localstack" in components:
                 pending.append(pool.submit(self.step, "localstack", "LocalStack", lambda: sync_localstack(uv)))
+            if "aws_provider" in components:
+                pending.append(
+                    pool.submit(self.step, "aws_provider", "Terraform provider", lambda: sync_aws_provider(uv))
+                )
             if "main" in components:
                 wait([main := pool.submit(self.step, "main", "Python environment", lambda: sync_main(uv))])
                 main.result()

@@ -14,4 +14,6 @@ RUNS: Final = BUILD / "platform"  # one folder per run: logs stay, data goes whe
 UP_STATE: Final = RUNS / "up" / "state.json"  # of the platform that `make up` leaves running
 LOCALSTACK_VENV: Final = BUILD / "venvs" / "localstack"
 LOCALSTACK_PYTHON: Final = LOCALSTACK_VENV / "bin" / "python"
+AWS_PROVIDER_VENV: Final = BUILD / "venvs" / "aws_provider"
+AWS_PROVIDER_PYTHON: Final = AWS_PROVIDER_VENV / "bin" / "python"
 MAIN_PYTHON: Final = VENV / "bin" / "python"

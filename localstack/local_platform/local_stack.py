@@ -12,8 +12,9 @@ import boto3
 
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.service import Service, clean_environment
-from operations.terraform import LOCAL, Stack, callback_url, local_state, provider_environment
+from operations.terraform import Stack, callback_url, local_state
 from toolchain.paths import BUILD, ROOT
+from toolchain.terraform_provider import LOCAL, provider_environment
 
 
 class Deployment:

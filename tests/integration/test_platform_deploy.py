@@ -8,9 +8,10 @@ import pytest
 
 from handlers.contract.names import Function
 from localstack.local_platform.localstack_process import LocalStack
-from operations.terraform import LOCAL, Stack, callback_url, local_state, provider_environment
+from operations.terraform import Stack, callback_url, local_state
 from tests.support.clients import clients
 from toolchain.paths import ROOT
+from toolchain.terraform_provider import LOCAL, provider_environment
 
 pytestmark = [pytest.mark.localstack, pytest.mark.xdist_group("deploy"), pytest.mark.timeout(300)]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

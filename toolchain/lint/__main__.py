@@ -20,6 +20,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 REQUIREMENTS: Final = Path(__file__).with_name("requirements.txt")
 ENVIRONMENT: Final = ROOT / "build/venvs/lint"
 SCANNED: Final = ROOT / "build/lint"
+TYPED: Final = ("main.py", "modules", "handlers", "operations", "toolchain", "localstack/aws_provider/toq_aws_provider")
 ACTIONLINT: Final = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 
 
@@ -60,7 +61,7 @@ def python_checks() -> Iterator[Check]:
     """Style, formatting and types of the sources, by the project's own environment."""
     yield Check("ruff check", [sys.executable, "-m", "ruff", "check", "."])
     yield Check("ruff format", [sys.executable, "-m", "ruff", "format", "--check", "."])
-    yield Check("mypy", [sys.executable, "-m", "mypy", "main.py", "modules", "handlers", "operations", "toolchain"])
+    yield Check("mypy", [sys.executable, "-m", "mypy", *TYPED])
 
 
 def policy_checks() -> Iterator[Check]:

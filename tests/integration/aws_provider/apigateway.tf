@@ -91,14 +91,6 @@ resource "aws_api_gateway_method" "callback" {
   request_parameters   = var.revision == 1 ? { "method.request.header.Traceparent" = false } : { "method.request.header.Traceparent" = true }
 }
 
-resource "aws_api_gateway_method_response" "accepted" {
-  rest_api_id     = aws_api_gateway_rest_api.callback.id
-  resource_id     = aws_api_gateway_resource.callback.id
-  http_method     = aws_api_gateway_method.callback.http_method
-  status_code     = "202"
-  response_models = var.revision == 1 ? {} : { "application/json" = "Empty" }
-}
-
 resource "aws_api_gateway_integration" "callback" {
   rest_api_id          = aws_api_gateway_rest_api.callback.id
   resource_id          = aws_api_gateway_resource.callback.id
@@ -108,25 +100,10 @@ resource "aws_api_gateway_integration" "callback" {
   timeout_milliseconds = 10000
 }
 
-resource "aws_api_gateway_integration_response" "accepted" {
-  rest_api_id        = aws_api_gateway_rest_api.callback.id
-  resource_id        = aws_api_gateway_resource.callback.id
-  http_method        = aws_api_gateway_integration.callback.http_method
-  status_code        = aws_api_gateway_method_response.accepted.status_code
-  response_templates = { "application/json" = "revision ${var.revision}" }
-}
-
-resource "aws_api_gateway_gateway_response" "bad_body" {
-  rest_api_id        = aws_api_gateway_rest_api.callback.id
-  response_type      = "BAD_REQUEST_BODY"
-  status_code        = "400"
-  response_templates = { "application/json" = jsonencode({ message = "revision ${var.revision}" }) }
-}
-
 resource "aws_api_gateway_deployment" "callback" {
   rest_api_id = aws_api_gateway_rest_api.callback.id
   triggers    = { revision = tostring(var.revision) }
-  depends_on  = [aws_api_gateway_integration_response.accepted]
+  depends_on  = [aws_api_gateway_integration.callback]
   lifecycle {
     create_before_destroy = true
   }

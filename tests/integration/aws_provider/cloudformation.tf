@@ -6,20 +6,16 @@ resource "aws_media_convert_queue" "media" {
 
 resource "aws_cloudformation_stack" "template" {
   name = "template-${var.suffix}"
-  parameters = {
-    Revision = tostring(var.revision)
-  }
   template_body = jsonencode({
     Parameters = {
-      Revision = { Type = "String" }
-      Name     = { Type = "String", Default = "video-${var.suffix}" }
+      Name = { Type = "String", Default = "video-${var.suffix}" }
     }
     Resources = {
       Template = {
         Type = "AWS::MediaConvert::JobTemplate"
         Properties = {
           Name        = { Ref = "Name" }
-          Description = { Ref = "Revision" }
+          Description = "revision ${var.revision}"
           Queue       = aws_media_convert_queue.media.arn
           SettingsJson = {
             OutputGroups = [{

@@ -19,41 +19,6 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   tags                = { Revision = tostring(var.revision) }
 }
 
-resource "aws_cloudwatch_metric_alarm" "ratio" {
-  alarm_name          = "ratio-${var.suffix}"
-  evaluation_periods  = 2
-  datapoints_to_alarm = 1
-  threshold           = 10
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-
-  metric_query {
-    id          = "ratio"
-    expression  = "100 * errors / invocations"
-    label       = "Errors in percent ${var.revision}"
-    return_data = true
-  }
-  metric_query {
-    id = "errors"
-    metric {
-      namespace   = "AWS/Lambda"
-      metric_name = "Errors"
-      dimensions  = { FunctionName = "callback" }
-      period      = 300
-      stat        = "Sum"
-    }
-  }
-  metric_query {
-    id = "invocations"
-    metric {
-      namespace   = "AWS/Lambda"
-      metric_name = "Invocations"
-      dimensions  = { FunctionName = "callback" }
-      period      = 300
-      stat        = "Sum"
-    }
-  }
-}
-
 resource "aws_cloudwatch_dashboard" "pipeline" {
   dashboard_name = "pipeline-${var.suffix}"
   dashboard_body = jsonencode({

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localstack.aws_provider import mirror
+from toolchain.terraform_provider import standin_environment
 
 _HERE = Path(__file__).parent
 
@@ -25,7 +25,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     """Variables for Terraform: an emulator, the one of AWS_ENDPOINT_URL or one of its own, and the provider mirror."""
     from localstack.local_platform.localstack_process import LocalStack, call_environment
 
-    provider = mirror.install(tmp_path_factory.mktemp("mirror"))
+    provider = standin_environment(tmp_path_factory.mktemp("mirror"))
     running = os.environ.get("AWS_ENDPOINT_URL")
     if running:
         yield {**call_environment(running), **provider}

@@ -17,17 +17,10 @@ resource "aws_iam_role" "service" {
   tags                 = { Revision = tostring(var.revision) }
 }
 
-resource "aws_iam_role" "inline" {
-  name_prefix        = "inline-"
+resource "aws_iam_role" "prefixed" {
+  name_prefix        = "prefixed-"
   path               = "/toq/"
   assume_role_policy = local.trust
-  inline_policy {
-    name = "logs"
-    policy = jsonencode({
-      Version   = "2012-10-17"
-      Statement = [{ Effect = "Allow", Action = "logs:PutLogEvents", Resource = "*" }]
-    })
-  }
 }
 
 resource "aws_iam_role_policy" "queue" {

@@ -8,7 +8,7 @@ resource "aws_kms_key" "media" {
     Statement = [{
       Sid       = "Account"
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
+      Principal = { AWS = "arn:aws:iam::000000000000:root" }
       Action    = ["kms:*", ["kms:*"]][var.revision - 1]
       Resource  = "*"
     }]
@@ -24,8 +24,6 @@ resource "aws_kms_alias" "media" {
   name          = "alias/media-${var.suffix}"
   target_key_id = var.revision == 1 ? aws_kms_key.media.key_id : aws_kms_key.plain.arn
 }
-
-data "aws_caller_identity" "current" {}
 
 output "alias_target" {
   value = aws_kms_alias.media.target_key_arn

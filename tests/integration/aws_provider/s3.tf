@@ -62,21 +62,10 @@ resource "aws_s3_bucket_ownership_controls" "logs" {
   }
 }
 
-resource "aws_s3_bucket_acl" "logs" {
-  bucket     = aws_s3_bucket.logs.id
-  acl        = var.revision == 1 ? "log-delivery-write" : "private"
-  depends_on = [aws_s3_bucket_ownership_controls.logs]
-}
-
 resource "aws_s3_bucket_logging" "media" {
   bucket        = aws_s3_bucket.media.id
   target_bucket = aws_s3_bucket.logs.id
   target_prefix = var.revision == 1 ? "media/" : "media-access/"
-  target_object_key_format {
-    partitioned_prefix {
-      partition_date_source = "EventTime"
-    }
-  }
 }
 
 resource "aws_s3_bucket_cors_configuration" "media" {
@@ -133,12 +122,9 @@ resource "aws_s3_bucket_lifecycle_configuration" "media" {
         tags                     = { kind = "log" }
       }
     }
-    noncurrent_version_transition {
-      noncurrent_days = 30
-      storage_class   = "STANDARD_IA"
-    }
-    expiration {
-      days = 365
+    transition {
+      days          = 90
+      storage_class = "STANDARD_IA"
     }
   }
 }

@@ -14,12 +14,6 @@ resource "aws_sqs_queue" "work" {
   tags = { Revision = tostring(var.revision) }
 }
 
-resource "aws_sqs_queue" "ordered" {
-  name                        = "ordered-${var.suffix}.fifo"
-  fifo_queue                  = true
-  content_based_deduplication = true
-}
-
 resource "aws_sqs_queue_redrive_allow_policy" "dead" {
   queue_url = aws_sqs_queue.dead.id
   redrive_allow_policy = jsonencode({

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.integration.aws_provider.workspace import Workspace
+from tests.support.aws_provider.workspace import Workspace
 
 Open = Callable[..., Workspace]
 QUEUE = "aws_sqs_queue"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from localstack.aws_provider import registry
-from tests.integration.aws_provider.workspace import Workspace
+from tests.support.aws_provider.workspace import Workspace
+from toq_aws_provider import registry
 
 # A version of code or a snapshot of an API is never changed, only replaced.
 REPLACED = {"aws_lambda_layer_version", "aws_api_gateway_deployment"}
@@ -26,19 +26,15 @@ def _method(it: dict[str, Any]) -> str:
 
 # What `terraform import` takes where it is not the id that Terraform stores (registry's pages, section "Import").
 IMPORT_IDS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "aws_api_gateway_gateway_response": lambda it: f"{it['rest_api_id']}/{it['response_type']}",
     "aws_api_gateway_deployment": lambda it: f"{it['rest_api_id']}/{it['id']}",
     "aws_api_gateway_integration": _method,
-    "aws_api_gateway_integration_response": lambda it: f"{_method(it)}/{it['status_code']}",
     "aws_api_gateway_method": _method,
-    "aws_api_gateway_method_response": lambda it: f"{_method(it)}/{it['status_code']}",
     "aws_api_gateway_method_settings": lambda it: f"{it['rest_api_id']}/{it['stage_name']}/{it['method_path']}",
     "aws_api_gateway_model": lambda it: f"{it['rest_api_id']}/{it['name']}",
     "aws_api_gateway_request_validator": lambda it: f"{it['rest_api_id']}/{it['id']}",
     "aws_api_gateway_resource": lambda it: f"{it['rest_api_id']}/{it['id']}",
     "aws_api_gateway_stage": lambda it: f"{it['rest_api_id']}/{it['stage_name']}",
     "aws_cloudwatch_event_target": lambda it: f"{it['rule']}/{it['target_id']}",
-    "aws_cloudwatch_log_metric_filter": lambda it: f"{it['log_group_name']}:{it['name']}",
     "aws_lambda_permission": lambda it: f"{it['function_name']}/{it['statement_id']}",
 }
 

@@ -24,23 +24,6 @@ def test_unknown_environment_is_one_line_and_exit_code_2(capsys: pytest.CaptureF
     assert told.count("\n") == 1
 
 
-def test_unknown_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROVIDER", "other")
-    with pytest.raises(SetupError, match="PROVIDER=other is unknown: use standin or registry"):
-        stacks.provider_environment("dev", real_calls=False)
-
-
-def test_stand_in_never_plans_a_real_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROVIDER", "standin")
-    with pytest.raises(SetupError, match="only reaches the local platform, not prod: use PROVIDER=registry"):
-        stacks.provider_environment("prod", real_calls=True)
-
-
-def test_real_environment_is_planned_with_the_registrys_provider(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PROVIDER", raising=False)
-    assert stacks.provider_environment("prod", real_calls=True) == {}
-
-
 def test_local_environment_needs_a_running_platform(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

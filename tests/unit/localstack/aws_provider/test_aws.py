@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from localstack.aws_provider import calls
-from localstack.aws_provider.aws import UNSERVED, Aws, ConfigurationError, require_loopback
-from localstack.aws_provider.calls import is_missing, wait_until
+from toq_aws_provider import aws_calls
+from toq_aws_provider.aws import UNSUPPORTED_SETTINGS, Aws, ConfigurationError, require_loopback
+from toq_aws_provider.aws_calls import is_not_found, wait_until
 
 LOCAL = "http://127.0.0.1:4566"
 
@@ -96,7 +96,7 @@ def test_the_refusal_of_an_account_names_both() -> None:
         Aws({"allowed_account_ids": ["222222222222", "111111111111"]})
 
 
-@pytest.mark.parametrize("name", UNSERVED)
+@pytest.mark.parametrize("name", UNSUPPORTED_SETTINGS)
 def test_provider_settings_that_would_be_ignored_are_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         Aws({name: [{"role_arn": "arn:aws:iam::000000000000:role/r"}]})
@@ -113,19 +113,19 @@ class Failure(Exception):
 
 
 def test_missing_is_a_named_code_or_the_status_404() -> None:
-    assert is_missing(Failure("NoSuchBucket", 400), ("NoSuchBucket",))
-    assert is_missing(Failure("Whatever", 404), ())
-    assert not is_missing(Failure("AccessDenied", 403), ("NoSuchBucket",))
-    assert not is_missing(KeyError("NoSuchBucket"), ("NoSuchBucket",))
+    assert is_not_found(Failure("NoSuchBucket", 400), ("NoSuchBucket",))
+    assert is_not_found(Failure("Whatever", 404), ())
+    assert not is_not_found(Failure("AccessDenied", 403), ("NoSuchBucket",))
+    assert not is_not_found(KeyError("NoSuchBucket"), ("NoSuchBucket",))
 
 
 def test_waiting_ends_with_the_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "POLL_SECONDS", 0)
+    monkeypatch.setattr(aws_calls, "POLL_SECONDS", 0)
     answers = iter([None, None, "done"])
     assert wait_until(lambda: next(answers), "it") == "done"
 
 
 def test_waiting_in_vain_names_what_was_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "POLL_SECONDS", 0)
+    monkeypatch.setattr(aws_calls, "POLL_SECONDS", 0)
     with pytest.raises(TimeoutError, match="function f becoming active took longer than 0 s"):
         wait_until(lambda: None, "function f becoming active", seconds=0)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from localstack.aws_provider import registry, schema
-from localstack.aws_provider.naming import chosen_name, prefix_of
-from localstack.aws_provider.resources.apigateway import changed_items, policy_text, replace
-from localstack.aws_provider.resources.lambda_function import code_argument
-from localstack.aws_provider.resources.s3_lifecycle import rule_from_api, rule_to_api
+from toq_aws_provider import registry, schema
+from toq_aws_provider.name_generation import choose_name, name_prefix_from_name
+from toq_aws_provider.resources.apigateway import changed_items, replace
+from toq_aws_provider.resources.apigateway_rest_api import policy_text
+from toq_aws_provider.resources.lambda_function import archive_content
+from toq_aws_provider.resources.s3_lifecycle import rule_from_api, rule_to_api
 
 
 def lifecycle_rule(**given: Any) -> dict[str, Any]:
@@ -39,7 +40,6 @@ def test_a_lifecycle_rule_comes_back_as_it_went() -> None:
         filter=[{"tag": [{"key": "stage", "value": "raw"}]}],
         transition=[{"days": 180, "storage_class": "GLACIER"}],
         abort_incomplete_multipart_upload=[{"days_after_initiation": 7}],
-        noncurrent_version_transition=[{"noncurrent_days": 30, "storage_class": "STANDARD_IA"}],
     )
     block = schema.resource("aws_s3_bucket_lifecycle_configuration").blocks["rule"].block
     assert block.conform(rule_from_api(rule_to_api(rule))) == rule
@@ -72,32 +72,28 @@ def test_an_api_policy_is_unescaped() -> None:
     assert policy_text({}) == ""
 
 
-def test_code_is_an_archive_an_object_or_an_image(tmp_path: Path) -> None:
+def test_code_is_the_content_of_an_archive(tmp_path: Path) -> None:
     archive = tmp_path / "f.zip"
     archive.write_bytes(b"zip")
-    nothing = dict.fromkeys(("filename", "image_uri", "s3_bucket", "s3_key", "s3_object_version"))
-    assert code_argument({**nothing, "filename": str(archive)}) == {"ZipFile": b"zip"}
-    assert code_argument({**nothing, "image_uri": "i"}) == {"ImageUri": "i"}
-    in_s3 = {**nothing, "s3_bucket": "b", "s3_key": "k"}
-    assert code_argument(in_s3) == {"S3Bucket": "b", "S3Key": "k"}
+    assert archive_content({"filename": str(archive)}) == b"zip"
 
 
 def test_a_missing_archive_is_named_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"absent\.zip is not there: build the artifacts first"):
-        code_argument({"filename": str(tmp_path / "absent.zip")})
+        archive_content({"filename": str(tmp_path / "absent.zip")})
 
 
 def test_a_name_is_the_configured_one_or_unique_after_the_prefix() -> None:
-    assert chosen_name({"name": "a"}) == "a"
-    made = chosen_name({"name": None, "name_prefix": "batch-"})
-    assert made != chosen_name({"name": None, "name_prefix": "batch-"})
-    assert prefix_of({"name": made}, "name_prefix") == "batch-"
-    assert chosen_name({"bucket": None}, "bucket").startswith("terraform-")
+    assert choose_name({"name": "a"}) == "a"
+    made = choose_name({"name": None, "name_prefix": "batch-"})
+    assert made != choose_name({"name": None, "name_prefix": "batch-"})
+    assert name_prefix_from_name({"name": made}, "name_prefix") == "batch-"
+    assert choose_name({"bucket": None}, "bucket").startswith("terraform-")
 
 
 def test_a_name_that_a_person_chose_has_no_prefix() -> None:
-    assert prefix_of({"name": "toq-media-alerts"}, "name_prefix") is None
-    assert prefix_of({"name": "x", "name_prefix": "configured-"}, "name_prefix") == "configured-"
+    assert name_prefix_from_name({"name": "toq-media-alerts"}, "name_prefix") is None
+    assert name_prefix_from_name({"name": "x", "name_prefix": "configured-"}, "name_prefix") == "configured-"
 
 
 @pytest.mark.parametrize(
@@ -116,5 +112,5 @@ def test_a_name_that_a_person_chose_has_no_prefix() -> None:
     ],
 )
 def test_a_permission_is_imported_by_function_and_statement(identifier: str, expected: dict[str, Any]) -> None:
-    kind = registry.resource_class("aws_lambda_permission")
-    assert kind(None).import_state(identifier) == expected  # type: ignore[arg-type]  # no call is made
+    permission = registry.resource_class("aws_lambda_permission")
+    assert permission(None).import_state(identifier) == expected  # type: ignore[arg-type]  # no call is made

@@ -1,24 +1,31 @@
 """Plans, refreshed states and applied states, by the rules of the real provider's SDK."""
 
-from localstack.aws_provider.planning import Plan, Planner, Surroundings, tag_changes
-from localstack.aws_provider.values import UNKNOWN, Object
-from tests.unit.localstack.aws_provider.kinds import THING, StrictThing, Thing, thing
+from tests.support.aws_provider.example_resource import (
+    EXAMPLE_SCHEMA,
+    ExampleResource,
+    ExampleWithoutDefaults,
+    example_object,
+)
+from toq_aws_provider.planning import Plan, Planner, ProviderData, tag_changes
+from toq_aws_provider.values import UNKNOWN, Object
 
-AROUND = Surroundings("us-east-1", {"Application": "toq"})
-PLANNER = Planner(Thing, THING, AROUND)
-EXISTING = thing(
+PROVIDER_DATA = ProviderData("us-east-1", {"Application": "toq"})
+PLANNER = Planner(ExampleResource, EXAMPLE_SCHEMA, PROVIDER_DATA)
+EXISTING = example_object(
     id="a", region="us-east-1", arn="arn:a", revision="r1", name="a", seconds=30, tags_all={"Application": "toq"}
 )
 
 
 def planned_change(**config: object) -> Plan:
-    """The plan for an existing thing; Terraform proposes prior values where the configuration is silent."""
-    computed = {name: EXISTING[name] for name, it in THING.attributes.items() if it.computed and name not in config}
-    return PLANNER.plan(EXISTING, thing(**{**computed, **config}), thing(**config))
+    """The plan for an existing resource; Terraform proposes prior values where the configuration is silent."""
+    computed = {
+        name: EXISTING[name] for name, it in EXAMPLE_SCHEMA.attributes.items() if it.computed and name not in config
+    }
+    return PLANNER.plan(EXISTING, example_object(**{**computed, **config}), example_object(**config))
 
 
 def planned_creation(**config: object) -> Object:
-    return PLANNER.plan(None, thing(**config), thing(**config)).state
+    return PLANNER.plan(None, example_object(**config), example_object(**config)).state
 
 
 def test_a_new_resource_knows_what_is_configured_and_not_what_aws_decides() -> None:
@@ -56,47 +63,47 @@ def test_an_unchanged_resource_is_planned_as_it_is() -> None:
 
 
 def test_a_changed_name_replaces_the_resource() -> None:
-    assert planned_change(name="b").replaced_for == ["name"]
+    assert planned_change(name="b").requires_replace == ["name"]
 
 
 def test_another_region_replaces_the_resource() -> None:
-    assert planned_change(name="a", region="sa-east-1").replaced_for == ["region"]
+    assert planned_change(name="a", region="sa-east-1").requires_replace == ["region"]
 
 
 def test_a_name_that_is_not_known_yet_replaces_the_resource() -> None:
-    assert planned_change(name=UNKNOWN).replaced_for == ["name"]
+    assert planned_change(name=UNKNOWN).requires_replace == ["name"]
 
 
 def test_a_changed_note_does_not_replace_but_lets_aws_choose_a_revision() -> None:
     result = planned_change(name="a", note="new")
-    assert result.replaced_for == []
+    assert result.requires_replace == []
     assert result.state["revision"] is UNKNOWN
     assert result.state["arn"] == "arn:a"
 
 
 def test_inside_a_block_only_the_attribute_that_forces_it_replaces() -> None:
     prior = {**EXISTING, "rule": [{"name": "x", "size": 5, "prefix": None}]}
-    resized = thing(**{**EXISTING, "rule": [{"name": "x", "size": 6}]})
-    renamed = thing(**{**EXISTING, "rule": [{"name": "y", "size": 5}]})
-    assert PLANNER.plan(prior, resized, resized).replaced_for == []
-    assert PLANNER.plan(prior, renamed, renamed).replaced_for == ["rule.name"]
+    resized = example_object(**{**EXISTING, "rule": [{"name": "x", "size": 6}]})
+    renamed = example_object(**{**EXISTING, "rule": [{"name": "y", "size": 5}]})
+    assert PLANNER.plan(prior, resized, resized).requires_replace == []
+    assert PLANNER.plan(prior, renamed, renamed).requires_replace == ["rule.name"]
 
 
 def test_a_changed_block_opens_what_aws_decides_in_it() -> None:
     prior = {**EXISTING, "grant": [{"name": "x", "size": 1, "prefix": "old/"}]}
-    proposed = thing(**{**EXISTING, "grant": [{"name": "y", "size": 1}]})
+    proposed = example_object(**{**EXISTING, "grant": [{"name": "y", "size": 1}]})
     assert PLANNER.plan(prior, proposed, proposed).state["grant"] == [{"name": "y", "size": 1, "prefix": UNKNOWN}]
 
 
 def test_a_document_that_says_the_same_keeps_its_spelling() -> None:
     prior = {**EXISTING, "layout": '{"a":1,"b":2}', "policy": '{"Statement":[{"Action":["x"]}]}'}
-    proposed = thing(**{**prior, "layout": '{"b": 2, "a": 1}', "policy": '{"Statement": {"Action": "x"}}'})
+    proposed = example_object(**{**prior, "layout": '{"b": 2, "a": 1}', "policy": '{"Statement": {"Action": "x"}}'})
     assert PLANNER.plan(prior, proposed, proposed) == Plan(prior, [])
 
 
 def test_a_set_in_another_order_is_no_change_and_a_list_is() -> None:
     prior = {**EXISTING, "members": ["a", "b"], "steps": ["a", "b"]}
-    proposed = thing(**{**prior, "members": ["b", "a"], "steps": ["b", "a"]})
+    proposed = example_object(**{**prior, "members": ["b", "a"], "steps": ["b", "a"]})
     planned = PLANNER.plan(prior, proposed, proposed).state
     assert planned["members"] == ["a", "b"]
     assert planned["steps"] == ["b", "a"]
@@ -104,12 +111,14 @@ def test_a_set_in_another_order_is_no_change_and_a_list_is() -> None:
 
 def test_a_block_that_aws_keeps_is_not_removed_by_silence() -> None:
     prior = {**EXISTING, "logging": [{"name": "x", "size": None, "prefix": None}]}
-    assert PLANNER.plan(prior, thing(**EXISTING), thing(name="a")).state["logging"] == prior["logging"]
+    assert (
+        PLANNER.plan(prior, example_object(**EXISTING), example_object(name="a")).state["logging"] == prior["logging"]
+    )
 
 
 def test_a_type_that_may_not_add_to_the_configuration_leaves_an_empty_text_alone() -> None:
-    strict = Planner(StrictThing, THING, AROUND)
-    proposed = thing(**{**EXISTING, "note": ""})
+    strict = Planner(ExampleWithoutDefaults, EXAMPLE_SCHEMA, PROVIDER_DATA)
+    proposed = example_object(**{**EXISTING, "note": ""})
     assert strict.plan(EXISTING, proposed, proposed).state["note"] == ""
 
 
@@ -146,13 +155,13 @@ def test_a_refresh_tells_own_tags_from_default_and_system_tags() -> None:
 def test_an_import_takes_everything_and_fills_in_defaults_and_the_name_prefix() -> None:
     name = "batch-" + "0123456789abcdef0123456789"
     actual = {"name": name, "rule": [{"name": "x"}], "tags_all": {}}
-    imported = PLANNER.refresh(thing(id=name), actual, importing=True)
+    imported = PLANNER.refresh(example_object(id=name), actual, importing=True)
     assert imported["rule"] == [{"name": "x", "size": 5, "prefix": None}]
     assert (imported["seconds"], imported["name_prefix"], imported["region"]) == (30, "batch-", "us-east-1")
 
 
 def test_after_an_apply_the_state_is_the_plan_with_the_gaps_filled_from_aws() -> None:
-    planned = {**thing(id=UNKNOWN, arn=UNKNOWN, name="a", note="n"), "revision": UNKNOWN}
+    planned = {**example_object(id=UNKNOWN, arn=UNKNOWN, name="a", note="n"), "revision": UNKNOWN}
     state = PLANNER.complete(planned, {"id": "a", "arn": "arn:a", "note": "AWS spells it otherwise"})
     assert (state["id"], state["arn"], state["revision"], state["note"]) == ("a", "arn:a", None, "n")
 
@@ -160,13 +169,13 @@ def test_after_an_apply_the_state_is_the_plan_with_the_gaps_filled_from_aws() ->
 def test_gaps_in_a_list_are_filled_by_position_and_in_a_set_by_content() -> None:
     blocks = [{"name": "x", "size": 1, "prefix": UNKNOWN}, {"name": "y", "size": 2, "prefix": UNKNOWN}]
     actual = [{"name": "y", "size": 2, "prefix": "y/"}, {"name": "x", "size": 1, "prefix": "x/"}]
-    state = PLANNER.complete(thing(rule=blocks, grant=blocks), {"rule": actual, "grant": actual})
+    state = PLANNER.complete(example_object(rule=blocks, grant=blocks), {"rule": actual, "grant": actual})
     assert [rule["prefix"] for rule in state["rule"]] == ["y/", "x/"]
     assert [grant["prefix"] for grant in state["grant"]] == ["x/", "y/"]
 
 
 def test_create_and_update_get_none_for_what_is_not_known() -> None:
-    known = PLANNER.known_part(thing(id=UNKNOWN, grant=[{"name": "x", "prefix": UNKNOWN}]))
+    known = PLANNER.known_part(example_object(id=UNKNOWN, grant=[{"name": "x", "prefix": UNKNOWN}]))
     assert known["id"] is None
     assert known["grant"] == [{"name": "x", "size": None, "prefix": None}]
 

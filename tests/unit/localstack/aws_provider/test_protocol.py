@@ -14,9 +14,8 @@ import pytest
 from cryptography import x509
 from tf.gen import grpc_controller_pb2, grpc_controller_pb2_grpc  # type: ignore[import-untyped]
 
-from localstack.aws_provider.mirror import REPOSITORY
-from localstack.aws_provider.protocol import MAGIC_COOKIE
 from tests.support.waiting import wait_until
+from toq_aws_provider.protocol import MAGIC_COOKIE
 
 START_CPU_SECONDS = 0.8  # 0.2 measured; three starts make a plan
 DEADLINE = 20.0
@@ -26,13 +25,12 @@ DEADLINE = 20.0
 def process(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     surroundings = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(REPOSITORY),
         "TF_PLUGIN_MAGIC_COOKIE": MAGIC_COOKIE,
         "PLUGIN_CLIENT_CERT": "a certificate that asks for TLS",
         "TMPDIR": str(tmp_path),
     }
     with subprocess.Popen(
-        [sys.executable, "-m", "localstack.aws_provider"], cwd="/", env=surroundings, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "toq_aws_provider"], cwd="/", env=surroundings, stdout=subprocess.PIPE, text=True
     ) as started:
         yield started
         started.kill()
@@ -81,10 +79,10 @@ def test_it_does_not_outlive_a_killed_terraform(tmp_path: Path) -> None:
     """A parent that starts the provider, prints its process id and is killed leaves no provider."""
     parent = (
         "import subprocess, sys, time\n"
-        "it = subprocess.Popen([sys.executable, '-m', 'localstack.aws_provider'], stdout=subprocess.PIPE)\n"
+        "it = subprocess.Popen([sys.executable, '-m', 'toq_aws_provider'], stdout=subprocess.PIPE)\n"
         "it.stdout.readline()\nprint(it.pid, flush=True)\ntime.sleep(60)\n"
     )
-    surroundings = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TF_PLUGIN_MAGIC_COOKIE": MAGIC_COOKIE}
+    surroundings = {**os.environ, "TF_PLUGIN_MAGIC_COOKIE": MAGIC_COOKIE}
     surroundings["TMPDIR"] = str(tmp_path)
     with subprocess.Popen([sys.executable, "-c", parent], env=surroundings, stdout=subprocess.PIPE, text=True) as it:
         assert it.stdout is not None

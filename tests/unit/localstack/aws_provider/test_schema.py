@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from tf.gen import tfplugin_pb2 as pb  # type: ignore[import-untyped]
 
-from localstack.aws_provider import extract, registry, schema
-from localstack.aws_provider.schema import Attribute, Block, NestedBlock
-from localstack.aws_provider.values import UNKNOWN
-from tests.unit.localstack.aws_provider.kinds import THING
+from tests.support.aws_provider.example_resource import EXAMPLE_SCHEMA
+from toq_aws_provider import extract, registry, schema
+from toq_aws_provider.schema import Attribute, Block, NestedBlock
+from toq_aws_provider.values import UNKNOWN
 
 LIMIT_BYTES = 900 * 1024
 
@@ -82,11 +82,11 @@ def test_a_schema_becomes_terraforms_message() -> None:
 
 
 def test_a_conforming_object_has_every_attribute_and_block() -> None:
-    whole = THING.conform({"name": "a", "rule": [{"name": "x"}], "surplus": 1})
+    whole = EXAMPLE_SCHEMA.conform({"name": "a", "rule": [{"name": "x"}], "surplus": 1})
     assert whole["rule"] == [{"name": "x", "size": None, "prefix": None}]
     assert (whole["grant"], whole["timeouts"], whole["arn"]) == ([], None, None)
     assert "surplus" not in whole
 
 
 def test_unknown_blocks_stay_unknown() -> None:
-    assert THING.conform({"rule": UNKNOWN})["rule"] is UNKNOWN
+    assert EXAMPLE_SCHEMA.conform({"rule": UNKNOWN})["rule"] is UNKNOWN

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tf.gen import tfplugin_pb2 as pb  # type: ignore[import-untyped]
 
-from localstack.aws_provider.values import (
+from toq_aws_provider.values import (
     UNKNOWN,
     decode,
     encode,

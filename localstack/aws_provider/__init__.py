@@ -1,8 +1,0 @@
-"""Stand-in for the AWS Terraform provider: plugin protocol 6 in front, boto3 on LocalStack behind.
-
-Terraform starts it through the filesystem mirror that `localstack.aws_provider.mirror` writes. It serves only the
-types this project's stack uses and refuses every endpoint that is not on the loopback interface.
-"""
-
-ADDRESS = "registry.terraform.io/hashicorp/aws"
-VERSION = "6.25.0"  # what the pinned cdktf bindings were generated from
