@@ -140,7 +140,7 @@ class LocalStack:
         return clean_environment(
             GATEWAY_LISTEN=f"127.0.0.1:{self.port}",
             LOCALSTACK_HOST=f"127.0.0.1:{self.port}",
-            SQS_ENDPOINT_STRATEGY="off",  # queue URLs on the loopback address, in the only form that the AWS provider takes
+            SQS_ENDPOINT_STRATEGY="off",  # queue URLs on loopback, in the only form that the AWS provider takes
             FILESYSTEM_ROOT=str(self._directory / "data"),
             TMPDIR=str(self._directory / "tmp"),  # it empties $TMPDIR/localstack at its start
             HOME=str(self._directory / "data"),

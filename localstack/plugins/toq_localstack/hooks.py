@@ -74,4 +74,4 @@ def leave_unknown_members_out_of_cbor() -> None:
         known = {name: each for name, each in value.items() if name in shape.members}
         serialize(self, serialized, known, shape, *rest)
 
-    BaseCBORResponseSerializer._serialize_type_structure = serialize_known  # type: ignore[method-assign]
+    BaseCBORResponseSerializer._serialize_type_structure = serialize_known  # type: ignore[assignment,method-assign]

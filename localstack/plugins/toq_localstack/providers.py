@@ -17,7 +17,7 @@ def cloudwatch() -> Service:
     """LocalStack's own CloudWatch with tags of alarms; ``PROVIDER_OVERRIDE_CLOUDWATCH=toq`` chooses it."""
     from toq_localstack.alarms import TaggedAlarms
 
-    return Service.for_provider(TaggedAlarms())
+    return Service.for_provider(TaggedAlarms())  # type: ignore[no-untyped-call]
 
 
 @aws_provider(api="stepfunctions", name="toq")

@@ -9,7 +9,7 @@ _describe = StateMachineInstance.describe
 
 def install() -> None:
     """Answer DescribeStateMachine with ``tracingConfiguration``, as AWS does; a second call changes nothing."""
-    StateMachineInstance.describe = describe  # type: ignore[method-assign]
+    StateMachineInstance.describe = describe  # type: ignore[assignment,method-assign]
 
 
 def describe(machine: StateMachineInstance) -> Any:
