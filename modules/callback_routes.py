@@ -1,9 +1,17 @@
 """What the private REST API answers, to whom, and how it is watched (requirements, 1.7)."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from typing import Final
 
-from cdktf import ITerraformDependable, TerraformResourceLifecycle
+from cdktf import (
+    DefaultTokenResolver,
+    StringConcat,
+    TerraformResource,
+    TerraformResourceLifecycle,
+    Tokenization,
+)
 from constructs import Construct
 
 from handlers.contract.names import Function
@@ -67,7 +75,7 @@ class CallbackRoutes(Construct):
         self._environment = environment
         self._api = api
         self._encryption = encryption
-        parts: list[ITerraformDependable] = [self._build_policy(to_backend=backend_nlb_arn is not None)]
+        parts: list[TerraformResource] = [self._build_policy(to_backend=backend_nlb_arn is not None)]
         parts += self._build_again_route(functions)
         if backend_nlb_arn:
             parts += self._build_backend_route(backend_nlb_arn, backend_url)
@@ -109,7 +117,7 @@ class CallbackRoutes(Construct):
             self, "callback_policy", rest_api_id=self._api.id, policy=document(*statements)
         )
 
-    def _build_again_route(self, functions: Functions) -> list[ITerraformDependable]:
+    def _build_again_route(self, functions: Functions) -> list[TerraformResource]:
         validator = aws.ApiGatewayRequestValidator(
             self, "callback_validator", rest_api_id=self._api.id, name="body", validate_request_body=True
         )
@@ -152,7 +160,7 @@ class CallbackRoutes(Construct):
         )
         return [model, method, integration]
 
-    def _build_backend_route(self, nlb_arn: str, url: str) -> list[ITerraformDependable]:
+    def _build_backend_route(self, nlb_arn: str, url: str) -> list[TerraformResource]:
         link = aws.ApiGatewayVpcLink(
             self,
             "backend",
@@ -196,14 +204,14 @@ class CallbackRoutes(Construct):
             ).id
         return parent
 
-    def _build_stage(self, parts: list[ITerraformDependable]) -> None:
-        addresses = ", ".join(part.fqn for part in parts)
+    def _build_stage(self, parts: list[TerraformResource]) -> None:
         deployment = aws.ApiGatewayDeployment(
             self,
             "callback",
             rest_api_id=self._api.id,
-            # A deployment is a snapshot: it is made anew whenever a part of the API changes.
-            triggers={"parts": f"${{sha256(jsonencode([{addresses}]))}}"},
+            # A deployment is a snapshot: it is made anew whenever the configuration of a part changes. The resources
+            # themselves would not do: what AWS fills in is read back later, and each deployment would make another.
+            triggers={"parts": configuration_digest(self, parts)},
             depends_on=parts,
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
@@ -249,7 +257,7 @@ class CallbackRoutes(Construct):
             lifecycle=protected(self._environment),
         )
 
-    def _build_account_logging(self) -> list[ITerraformDependable]:
+    def _build_account_logging(self) -> list[TerraformResource]:
         """API Gateway logs with one role per account and region; another stack may be its owner."""
         network = self._environment.network
         if network is None or not network.api_gateway_logging_role:
@@ -269,3 +277,13 @@ class CallbackRoutes(Construct):
         )
         account = aws.ApiGatewayAccount(self, "this_region", cloudwatch_role_arn=role.arn, depends_on=[attachment])
         return [account]
+
+
+def configuration_digest(scope: Construct, elements: Sequence[TerraformResource]) -> str:
+    """SHA-256 of what is configured for some elements, references to others by their Terraform addresses."""
+    resolver = DefaultTokenResolver(StringConcat())
+    configured = [
+        Tokenization.resolve(element.to_terraform(), preparing=False, scope=scope, resolver=resolver)["resource"]
+        for element in elements
+    ]
+    return hashlib.sha256(json.dumps(configured, sort_keys=True).encode()).hexdigest()

@@ -64,7 +64,7 @@ class Messaging(Construct):
             _FOUR_DAYS,
             visibility_timeout_seconds=VISIBILITY_TIMEOUT,
             receive_wait_time_seconds=20,
-            redrive_policy=json.dumps(redrive),
+            redrive_policy=json.dumps(redrive, separators=(",", ":")),  # as the provider keeps it
         )
 
     def _build_redrive_allowance(self) -> None:

@@ -46,6 +46,9 @@ class Deployment:
             variables={
                 **provider_environment(LOCAL, real_calls=True),
                 **calls,
+                # AWS's SDKs put the account in front of S3 Control's host, which no resolver knows
+                # (000000000000.127.0.0.1): such calls go to LocalStack as to a proxy; those to 127.0.0.1 never do.
+                "HTTP_PROXY": calls["AWS_ENDPOINT_URL"],
                 **local_state(self.state),
                 "TF_VAR_callback_url": callback_url(backend_url),
             },

@@ -140,7 +140,7 @@ class LocalStack:
         return clean_environment(
             GATEWAY_LISTEN=f"127.0.0.1:{self.port}",
             LOCALSTACK_HOST=f"127.0.0.1:{self.port}",
-            SQS_ENDPOINT_STRATEGY="path",  # queue URLs on the loopback address, no DNS needed
+            SQS_ENDPOINT_STRATEGY="off",  # queue URLs on loopback, in the only form that the AWS provider takes
             FILESYSTEM_ROOT=str(self._directory / "data"),
             TMPDIR=str(self._directory / "tmp"),  # it empties $TMPDIR/localstack at its start
             HOME=str(self._directory / "data"),
@@ -150,6 +150,7 @@ class LocalStack:
             DISABLE_EVENTS="1",
             LAMBDA_RUNTIME_EXECUTOR="process",
             LAMBDA_PROCESS_PYTHON312=str(MAIN_PYTHON),
+            PROVIDER_OVERRIDE_CLOUDWATCH="toq",
             PROVIDER_OVERRIDE_STEPFUNCTIONS="toq",
             CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES="0",  # an unknown type fails instead of passing silently
             # LocalStack checks types against its own catalogue, which does not know our plugin's.

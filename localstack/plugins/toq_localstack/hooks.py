@@ -7,6 +7,7 @@ from typing import Any
 
 from localstack import config
 from localstack.aws import handlers
+from localstack.aws.protocol.serializer import BaseCBORResponseSerializer
 from localstack.runtime import hooks
 from localstack.runtime.server import twisted as twisted_server
 from twisted.internet import endpoints
@@ -58,3 +59,19 @@ def render_numbers_in_texts() -> None:
         return render(template, plain)
 
     target.replace_template_placeholders = render_with_numbers
+
+
+@hooks.on_infra_start()
+def leave_unknown_members_out_of_cbor() -> None:
+    """Drop what a service's model does not name from answers in CBOR, as every other protocol's serializer does.
+
+    LocalStack 4.14 keeps an alarm's tags beside it and answers DescribeAlarms over Smithy RPC v2 CBOR, the protocol of
+    AWS's Go SDK, with an internal error.
+    """
+    serialize = BaseCBORResponseSerializer._serialize_type_structure
+
+    def serialize_known(self: Any, serialized: Any, value: dict[str, Any], shape: Any, *rest: Any) -> None:
+        known = {name: each for name, each in value.items() if name in shape.members}
+        serialize(self, serialized, known, shape, *rest)
+
+    BaseCBORResponseSerializer._serialize_type_structure = serialize_known  # type: ignore[assignment,method-assign]

@@ -12,6 +12,14 @@ def mediaconvert() -> Service:
     return Service.for_provider(provider, service_lifecycle_hook=provider)
 
 
+@aws_provider(api="cloudwatch", name="toq")
+def cloudwatch() -> Service:
+    """LocalStack's own CloudWatch with tags of alarms; ``PROVIDER_OVERRIDE_CLOUDWATCH=toq`` chooses it."""
+    from toq_localstack.alarms import TaggedAlarms
+
+    return Service.for_provider(TaggedAlarms())  # type: ignore[no-untyped-call]
+
+
 @aws_provider(api="stepfunctions", name="toq")
 def stepfunctions() -> Service:
     """LocalStack's own Step Functions with what it lacks; ``PROVIDER_OVERRIDE_STEPFUNCTIONS=toq`` chooses it."""
