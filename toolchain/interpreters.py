@@ -21,13 +21,15 @@ OLDEST_UV = (0, 9)
 
 
 def find_uv() -> Path:
-    """A recent uv from the PATH, else the pinned one, installed by pip under ``build/tools``.
+    """What the variable UV names, else a recent uv from the PATH, else the pinned one, which pip puts under ``build/``.
 
     Raises
     ------
     SetupError
-        Neither is to be had.
+        None of them is to be had.
     """
+    if given := os.environ.get("UV"):
+        return Path(given)
     on_path = shutil.which("uv")
     if on_path and version_of(on_path, "--version") >= OLDEST_UV:
         return Path(on_path).resolve()  # may be our own link to it, when a target's command calls make

@@ -22,9 +22,9 @@ from localstack.backend import client as listing
 from localstack.demo import evidence, report, samples
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.platform import Platform
-from toolchain.artifacts import uv_executable
 from toolchain.errors import SetupError
-from toolchain.paths import BUILD, ROOT
+from toolchain.interpreters import find_uv
+from toolchain.paths import BUILD
 
 FOLDER: Final = BUILD / "demo"
 LISTING_ID: Final = 1
@@ -95,7 +95,7 @@ def choose_samples() -> list[samples.Sample]:
     """The user's files, or the sample listing."""
     if folder := os.environ.get("MEDIA"):
         return samples.scan(Path(folder))
-    packages = samples.install(BUILD / "samples", uv_executable(ROOT), sys.executable)
+    packages = samples.install(BUILD / "samples", find_uv(), sys.executable)
     return samples.build(packages, FOLDER / "raw")
 
 

@@ -64,7 +64,7 @@ class Sample:
     expected_error: str | None = None
 
 
-def install(packages: Path, uv: str, python: str) -> Path:
+def install(packages: Path, uv: Path, python: str) -> Path:
     """Put the sample packages, without their dependencies, under ``packages``; nothing to do when they are there.
 
     Raises
@@ -74,7 +74,7 @@ def install(packages: Path, uv: str, python: str) -> Path:
     """
     stamp = packages / "samples.txt"
     if not stamp.exists() or stamp.read_bytes() != REQUIREMENTS.read_bytes():
-        command = [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+        command = [str(uv), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
         subprocess.run([*command, "--python", python, "--target", packages, "-r", REQUIREMENTS], check=True)
         stamp.write_bytes(REQUIREMENTS.read_bytes())
     return packages

@@ -1,6 +1,7 @@
-"""``python -m localstack.local_platform up | down | status | run -- COMMAND``.
+"""``python -m localstack.local_platform up | down | status | attach -- COMMAND | run -- COMMAND``.
 
-`up` leaves a platform running in the background until `down`; `run` starts one of its own for one command.
+`up` leaves a platform running in the background until `down`, and `attach` leads one command to its deployed stack;
+`run` starts a platform of its own for one command.
 """
 
 import argparse
@@ -125,6 +126,16 @@ def status(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def attach(arguments: argparse.Namespace) -> int:
+    """Become the command, with the variables that lead to the background platform's deployed stack."""
+    if not arguments.command:
+        raise SetupError("attach needs a command: python -m localstack.local_platform attach -- COMMAND")
+    running = Endpoints.read(UP_STATE)
+    if running is None:
+        raise SetupError("ENV=local needs the local platform: start it with `make up`")
+    os.execvpe(arguments.command[0], arguments.command, {**os.environ, **running.deployment_environment})  # noqa: S606 - an argument list, on purpose without a shell
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Start a platform, run the command with its environment, stop the platform; the command's exit code."""
     if not arguments.command:
@@ -161,13 +172,14 @@ def main(words: list[str]) -> int:
     """Read the command line; exit code 2 for what the user can put right, 1 for a failed start."""
     parser = argparse.ArgumentParser(prog="python -m localstack.local_platform", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (up, down, status, run, serve):
+    for command in (up, down, status, attach, run, serve):
         sub = commands.add_parser(command.__name__, help=(command.__doc__ or "").split("\n")[0])
         sub.set_defaults(do=command)
         for part in ("gateway", "database", "backend"):
             sub.add_argument(f"--{part}-port", type=int, help="instead of a free one")
         if command is run:
             sub.add_argument("--name", default="run", help="of its folder under build/platform")
+        if command in (attach, run):
             sub.add_argument("command", nargs="*", help="after --")
     arguments = parser.parse_args(words)
     signal.signal(signal.SIGTERM, end_on_sigterm)

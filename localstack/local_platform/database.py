@@ -5,13 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 import pymysql
 
+from localstack.local_platform.lifetime import Lifetime
+from localstack.local_platform.loopback import claim_port
 from localstack.local_platform.mysqld import find_mysqld, fresh_data
-from localstack.local_platform.service import Service, claim_port, clean_environment
+from localstack.local_platform.service import Service, clean_environment
 from operations.migrate.address import Connection, DatabaseUrl
 
 SCHEMA: Final = "toq_server"
@@ -38,7 +39,7 @@ class Database(Protocol):
         """Remove everything that the platform put into it."""
 
 
-class MySql:
+class MySql(Lifetime):
     """One server of our own.
 
     Parameters
@@ -60,13 +61,6 @@ class MySql:
         self._application_password = secrets.token_urlsafe(18)
         self._service: Service | None = None
         self._sockets: Path | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     @property
     def admin_url(self) -> str:

@@ -1,5 +1,6 @@
 """`cdktf deploy` as a Cloud Admin runs it, on an empty account: everything is created, nothing is left to change."""
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from handlers.contract.names import Function
+from localstack.local_platform.local_stack import terraform_variables
 from localstack.local_platform.localstack_process import LocalStack
-from operations.terraform import LOCAL, Stack, callback_url, local_state, provider_environment
+from operations.terraform import Stack
 from tests.support.clients import clients
-from toolchain.paths import ROOT
+from toolchain.paths import BUILD, ROOT
+from toolchain.terraform_provider import LOCAL, provider_environment
 
 pytestmark = [pytest.mark.localstack, pytest.mark.xdist_group("deploy"), pytest.mark.timeout(300)]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -26,14 +29,10 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 @pytest.fixture(scope="module")
 def stack(account: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     folder = tmp_path_factory.mktemp("terraform")
-    variables = {
-        **provider_environment(LOCAL, real_calls=True),
-        **account.environment,
-        **local_state(folder / "terraform.tfstate"),
-        "TF_VAR_callback_url": callback_url("http://127.0.0.1:9"),
-    }
-    stack = Stack(LOCAL, data=folder / "data", variables=variables)
-    stack.build_artifacts()
+    (folder / "build").symlink_to(BUILD)
+    variables = terraform_variables(folder, calls=account.environment, backend_url="http://127.0.0.1:9")
+    stack = Stack(LOCAL, {**os.environ, **provider_environment(LOCAL, real_calls=True), **variables})
+    assert stack.build_artifacts() == 0
     return stack
 
 

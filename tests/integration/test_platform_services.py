@@ -15,7 +15,7 @@ from localstack.local_platform.database import MySql
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.given_database import GivenMySql
 from localstack.local_platform.localstack_process import LocalStack
-from localstack.local_platform.service import free_port
+from localstack.local_platform.loopback import free_port
 from operations.migrate.address import DatabaseUrl
 from tests.support.waiting import wait_until
 from toolchain.errors import SetupError

@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from toolchain.artifacts import uv_executable
+from toolchain.errors import SetupError
+from toolchain.interpreters import find_uv
+from toolchain.paths import BUILD, ROOT
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 REQUIREMENTS: Final = Path(__file__).with_name("requirements.txt")
-ENVIRONMENT: Final = ROOT / "build/venvs/lint"
-SCANNED: Final = ROOT / "build/lint"
+ENVIRONMENT: Final = BUILD / "venvs/lint"
+SCANNED: Final = BUILD / "lint"
 ACTIONLINT: Final = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 
 
-class LintError(Exception):
+class LintError(SetupError):
     """A check can not even start; the message names what is missing and the remedy."""
 
 
@@ -47,7 +48,7 @@ def main() -> int:
     try:
         install_policy_tools()
         checks = [*python_checks(), *policy_checks(), *workflow_checks()]
-    except LintError as error:
+    except SetupError as error:
         print(f"lint: {error}", file=sys.stderr)
         return 2
     failed = [check.name for check in checks if not passes(check)]
@@ -115,7 +116,7 @@ def install_policy_tools() -> None:
     stamp = ENVIRONMENT / "requirements.txt"
     if stamp.exists() and stamp.read_bytes() == REQUIREMENTS.read_bytes():
         return
-    uv = uv_executable(ROOT)
+    uv = str(find_uv())
     try:
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(ENVIRONMENT)], check=True)
         install = [uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(ENVIRONMENT / "bin/python")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handlers.contract.names import Function
-from operations.terraform import provider_environment
+from toolchain.terraform_provider import provider_environment
 
 
 @dataclass(frozen=True, slots=True)
