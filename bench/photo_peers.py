@@ -57,7 +57,7 @@ def install() -> Peers:
 def _install_pyvips(venv: Path) -> Path:
     python, stamp = venv / "bin" / "python", venv / "installed.txt"
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != "\n".join(PYVIPS):
-        uv = find_uv()
+        uv = str(find_uv())
         _run("the environment of pyvips", uv, "venv", "--clear", "--quiet", "--python", sys.executable, str(venv))
         _run("pyvips", uv, "pip", "install", "--quiet", "--python", str(python), *PYVIPS)
         stamp.write_text("\n".join(PYVIPS), encoding="utf-8")

@@ -155,7 +155,7 @@ def _install_peers() -> Path:
     if not stamp.exists() or stamp.read_text() != "\n".join(PEERS):
         shutil.rmtree(target, ignore_errors=True)
         command = [
-            find_uv(),
+            str(find_uv()),
             "pip",
             "install",
             "--quiet",

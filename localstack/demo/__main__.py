@@ -18,7 +18,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from localstack.backend import client as listing
+from localstack.backend import client
 from localstack.demo import evidence, report, samples
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.platform import Platform
@@ -74,16 +74,17 @@ class Demo:
             Progress(*columns, console=self.console, transient=True) as progress,
         ):
             with self.phase("upload"):
-                registered = listing.register(backend, LISTING_ID, PHOTOGRAPHER_ID, chosen)
+                registered = client.register(backend, LISTING_ID, PHOTOGRAPHER_ID, chosen)
                 task = progress.add_task("upload", total=len(chosen), now="")
-                listing.upload(
+                client.upload(
                     registered["uploads"],
                     chosen,
                     lambda done, total: progress.update(task, completed=done, now=f"{done}/{total}"),
                 )
             with self.phase("pipeline"):
                 task = progress.add_task("pipeline", total=None, now="")
-                return listing.process(
+                client.enqueue(backend, registered["batchId"])
+                return client.wait(
                     backend,
                     registered["batchId"],
                     PIPELINE_SECONDS,
@@ -154,9 +155,11 @@ def main() -> int:
     except (samples.MediaFolderError, SetupError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
-    except (StartError, listing.BatchTimeoutError, httpx.HTTPError) as error:
+    except (StartError, client.BatchTimeoutError, httpx.HTTPError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # the platform is stopped by now
+        return 130
     report.show(result, console)
     for line in result["unexpected"]:
         console.print(f"[red]unexpected[/] {line}")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from localstack.backend.client import MediaFile
+
 REQUIREMENTS = Path(__file__).with_name("samples.txt")
 EXIF_ORIENTATION, EXIF_MAKE, EXIF_MODEL, EXIF_GPS, EXIF_SERIAL = 0x0112, 0x010F, 0x0110, 0x8825, 0xA431
 # Transposition that a viewer undoes when it honours the EXIF orientation (Exif 2.32, tag 0x0112).
@@ -46,21 +48,9 @@ class MediaFolderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """One file to upload.
+class Sample(MediaFile):
+    """A file to upload, with the asset error code that the pipeline should report; None for a good file."""
 
-    Parameters
-    ----------
-    asset_type
-        ``PHOTO_VERTICAL``, ..., as in the message contract.
-    expected_error
-        The asset error code that the pipeline should report, None for a good file.
-    """
-
-    path: Path
-    asset_type: str
-    content_type: str
-    title: str | None = None
     expected_error: str | None = None
 
 

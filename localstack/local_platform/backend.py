@@ -9,7 +9,7 @@ from typing import Any, Final
 from localstack.local_platform.loopback import WITHOUT_PROXY, claim_port
 from localstack.local_platform.service import Service, clean_environment
 
-_READY_SECONDS: Final = 30.0
+_READY_SECONDS: Final = 120.0  # 1 on a machine with nothing else to do
 
 
 class Backend:

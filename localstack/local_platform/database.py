@@ -18,7 +18,7 @@ from operations.migrate.address import Connection, DatabaseUrl
 SCHEMA: Final = "toq_server"
 ADMIN: Final = "admin"
 APPLICATION: Final = "toq_app"
-_READY_SECONDS: Final = 60.0
+_READY_SECONDS: Final = 120.0  # 1 on a machine with nothing else to do
 
 
 class Database(Protocol):

@@ -13,6 +13,7 @@ import pytest
 from tests.integration.database.conftest import ROOT, Schema, address
 from tests.integration.database.test_migrate import HISTORY, recorded, versions
 from tests.support.database.interceptor import Interceptor, Moment
+from tests.support.terminal import interruptible
 
 # What `up` of an empty schema and a full rollback change, in order; a test below holds this against the truth.
 UP = [
@@ -36,7 +37,7 @@ def through(schema: Schema, interceptor: Interceptor) -> str:
 
 
 def spawn(url: str, *arguments: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "operations.migrate", *arguments]
+    command = interruptible(sys.executable, "-m", "operations.migrate", *arguments)
     environment = {"PATH": os.environ["PATH"], "DATABASE_URL": url}
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

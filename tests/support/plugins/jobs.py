@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient
@@ -55,7 +55,7 @@ def job_settings(source: str, *groups: Settings, rotate: str = "AUTO") -> Settin
     return {"Inputs": [entry], "OutputGroups": list(groups)}
 
 
-def finished(client: "MediaConvertClient", job_id: str, timeout: float = 60) -> Any:
+def finished(client: "MediaConvertClient", job_id: str, timeout: float = PATIENCE_SECONDS) -> Any:
     """The job when it has ended, however it ended."""
     ended = ("COMPLETE", "ERROR", "CANCELED")
 

@@ -8,6 +8,7 @@ import pytest
 
 from localstack.local_platform.errors import LOG_TAIL_LINES, StartError
 from localstack.local_platform.service import Service, clean_environment
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 def service(tmp_path: Path, program: str) -> Service:
@@ -18,7 +19,7 @@ def service(tmp_path: Path, program: str) -> Service:
 def test_program_that_ends_while_awaited_shows_the_end_of_its_log(tmp_path: Path) -> None:
     with service(tmp_path, "for i in range(100): print('line', i)\nraise SystemExit('no licence')") as started:
         with pytest.raises(StartError) as failure:
-            started.wait_until(lambda: False, 20)
+            started.wait_until(lambda: False, PATIENCE_SECONDS)
         told = str(failure.value).splitlines()
     assert told[0] == "thing ended with exit code 1 before it was ready"
     assert told[1] == f"  last lines of {tmp_path / 'thing.log'}:"
