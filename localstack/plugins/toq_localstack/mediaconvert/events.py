@@ -6,8 +6,8 @@ from typing import Any
 
 from localstack.aws.connect import connect_to
 
-from toq_localstack.mediaconvert.documents import Document
 from toq_localstack.mediaconvert.probe import MediaInfo
+from toq_localstack.mediaconvert.shapes import Document
 
 _CODECS = {"h264": "H_264", "hevc": "H_265", "aac": "AAC", "mpeg4": "MPEG4", "vp9": "VP9", "prores": "PRORES"}
 

@@ -8,7 +8,6 @@ from localstack.aws.api import RequestContext, handler
 from localstack.aws.spec import load_service
 from localstack.services.plugins import ServiceLifecycleHook
 
-from toq_localstack.mediaconvert.documents import Document
 from toq_localstack.mediaconvert.errors import BadRequestError, ConflictError
 from toq_localstack.mediaconvert.resources import (
     arn_of,
@@ -27,7 +26,7 @@ from toq_localstack.mediaconvert.resources import (
     with_counts,
 )
 from toq_localstack.mediaconvert.runner import JobRunner
-from toq_localstack.mediaconvert.shapes import violations
+from toq_localstack.mediaconvert.shapes import Document, violations
 from toq_localstack.mediaconvert.store import lock, now
 
 _TOKEN_LENGTH = 64

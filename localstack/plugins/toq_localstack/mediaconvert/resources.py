@@ -9,9 +9,9 @@ from typing import Any
 
 from localstack.aws.api import RequestContext
 
-from toq_localstack.mediaconvert.documents import Document
 from toq_localstack.mediaconvert.errors import BadRequestError, NotFoundError
 from toq_localstack.mediaconvert.settings import job_violations, merge
+from toq_localstack.mediaconvert.shapes import Document
 from toq_localstack.mediaconvert.store import MediaConvertStore, lock, now, stores
 
 _IDEMPOTENCY_SECONDS = 60.0  # API reference, "Idempotency": "within one minute of a successful request"

@@ -12,10 +12,10 @@ from localstack.aws.connect import connect_to
 from localstack.utils.aws.client_types import ServicePrincipal
 
 from toq_localstack.mediaconvert import events
-from toq_localstack.mediaconvert.documents import Document
 from toq_localstack.mediaconvert.errors import JobCanceledError, JobError
 from toq_localstack.mediaconvert.events import JobEvents
 from toq_localstack.mediaconvert.probe import MediaInfo
+from toq_localstack.mediaconvert.shapes import Document
 from toq_localstack.mediaconvert.store import lock, now, stores
 from toq_localstack.mediaconvert.transcode import Transcode, WrittenOutput
 

@@ -8,7 +8,7 @@ settings that this emulation honours; a feature that it does not have is refused
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from toq_localstack.mediaconvert.documents import Document
+from toq_localstack.mediaconvert.shapes import Document
 
 _CONTAINERS = {"MP4", "MOV", "RAW"}
 _VIDEO_CODECS = {"H_264", "FRAME_CAPTURE"}

@@ -5,7 +5,7 @@ import threading
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, LocalAttribute
 
-from toq_localstack.mediaconvert.documents import Document
+from toq_localstack.mediaconvert.shapes import Document
 
 
 class MediaConvertStore(BaseStore):
