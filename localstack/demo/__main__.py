@@ -114,7 +114,7 @@ def collect(batch: dict[str, Any], bucket: str) -> dict[str, Any]:
             describe(key, files[key]) | {"entries": evidence.list_zip(files[key])} for key in batch["zipBundles"]
         ],
         "secondsPerState": evidence.seconds_per_state(stepfunctions, batch["executionArn"]),
-        "tools": evidence.tool_versions(ffmpeg, shutil.which("terraform") or "terraform"),
+        "tools": evidence.tool_versions(ffmpeg),
     }
 
 

@@ -121,9 +121,6 @@ class AppliedStack:
         log = self._directory / f"{step}.log"
         process = Service(step, command, environment=environment, log=log, directory=directory)
         self._track(process)
-        process.start()
-        code = process.wait()
-        process.stop()
-        if code:
+        if code := process.run():
             raise StartError(f"{step} of the local stack failed with exit code {code}", log)
         return code

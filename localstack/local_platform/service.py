@@ -85,6 +85,14 @@ class Service(Lifetime):
             raise RuntimeError(f"{self.name} was not started")
         return self._guard.wait()
 
+    def run(self) -> int:
+        """Start the program, wait for its end and leave nothing of it; its exit code."""
+        self.start()
+        try:
+            return self.wait()
+        finally:
+            self.stop()
+
     def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
         """Poll until `ready`.
 

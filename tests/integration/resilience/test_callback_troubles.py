@@ -13,24 +13,22 @@ import pytest
 
 from handlers.contract.names import Function
 from localstack.backend import client
+from operations.migrate.address import Connection
 from tests.integration.resilience.conftest import LISTING, Enqueue, execution_arn, history
 from tests.support.waiting import wait_until
 from toolchain.paths import ROOT
 
 if TYPE_CHECKING:
-    import pymysql
     from mypy_boto3_stepfunctions import SFNClient
 
     from localstack.local_platform.endpoints import Endpoints
-
-    type Connection = pymysql.Connection[pymysql.cursors.DictCursor]
 
 pytestmark = pytest.mark.localstack
 OTHER_LISTING = 46
 
 
 @contextmanager
-def without_rights(database: "Connection") -> Iterator[None]:
+def without_rights(database: Connection) -> Iterator[None]:
     """The backend can read its tables, but not write what a callback says: it answers 500."""
     with database.cursor() as cursor:
         cursor.execute("REVOKE UPDATE ON listing_media_batches FROM 'toq_app'@'%'")
@@ -41,7 +39,7 @@ def without_rights(database: "Connection") -> Iterator[None]:
 
 
 def test_callback_is_repeated_until_the_backend_can_take_it(
-    enqueue: Enqueue, backend: httpx.Client, database: "Connection", aws: Callable[[str], Any]
+    enqueue: Enqueue, backend: httpx.Client, database: Connection, aws: Callable[[str], Any]
 ) -> None:
     batch_id = enqueue(photos=1)
     wait_until(lambda: client.find(backend, batch_id)["status"] != "PENDING_UPLOAD")
@@ -63,7 +61,7 @@ def test_refused_callback_is_delivered_by_a_redrive(
     platform: "Endpoints",
     enqueue: Enqueue,
     backend: httpx.Client,
-    database: "Connection",
+    database: Connection,
     sfn: "SFNClient",
     outputs: dict[str, Any],
 ) -> None:
