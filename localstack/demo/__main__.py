@@ -21,6 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from localstack.backend import client
 from localstack.demo import evidence, report, samples
 from localstack.local_platform.errors import StartError
+from localstack.local_platform.lifetime import end_on_sigterm
 from localstack.local_platform.platform import Platform
 from toolchain.errors import SetupError
 from toolchain.interpreters import find_uv
@@ -150,6 +151,7 @@ def unexpected(assets: Sequence[dict[str, Any]], chosen: Sequence[samples.Sample
 def main() -> int:
     """Run the demo and print its result; returns the exit code."""
     console = Console(highlight=False)
+    end_on_sigterm()
     try:
         result = Demo(console).run()
     except (samples.MediaFolderError, SetupError) as error:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from types import FrameType
 from typing import Final
 
 import psutil
@@ -19,6 +18,7 @@ from rich.console import Console
 
 from localstack.local_platform.endpoints import Endpoints
 from localstack.local_platform.errors import StartError
+from localstack.local_platform.lifetime import end_on_sigterm
 from localstack.local_platform.platform import Platform
 from localstack.local_platform.service import clean_environment
 from toolchain.errors import SetupError
@@ -33,11 +33,6 @@ console = Console(stderr=True, highlight=False)
 def show_phase(phase: str, seconds: float) -> None:
     """One line of progress."""
     console.print(f"  [green]✓[/] {phase:<22} [dim]{seconds:5.1f} s[/]")
-
-
-def end_on_sigterm(number: int, frame: FrameType | None) -> None:
-    """Turn SIGTERM into the ordinary way out, through every ``finally``."""
-    sys.exit(128 + number)
 
 
 def up(arguments: argparse.Namespace) -> int:
@@ -182,7 +177,7 @@ def main(words: list[str]) -> int:
         if command in (attach, run):
             sub.add_argument("command", nargs="*", help="after --")
     arguments = parser.parse_args(words)
-    signal.signal(signal.SIGTERM, end_on_sigterm)
+    end_on_sigterm()
     try:
         code: int = arguments.do(arguments)
     except (SetupError, StartError) as error:

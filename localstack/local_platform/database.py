@@ -59,6 +59,7 @@ class MySql(Lifetime):
         self._options = tuple(options)
         self._admin_password = secrets.token_urlsafe(18)
         self._application_password = secrets.token_urlsafe(18)
+        self._has_data = False
         self._service: Service | None = None
         self._sockets: Path | None = None
 
@@ -92,9 +93,11 @@ class MySql(Lifetime):
             It did not come up; with the end of its log.
         """
         server = find_mysqld()
-        if not self._data.exists():
+        if not self._has_data:
             self._directory.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(self._data, ignore_errors=True)  # of an owner that was killed; it knows other passwords
             shutil.copytree(fresh_data(server), self._data)
+            self._has_data = True
         # Of its own under the temporary directory: a socket's path may have 107 characters, a clone's may be longer.
         self._sockets = Path(tempfile.mkdtemp(prefix="toq-mysql-"))
         self._service = Service(
@@ -128,6 +131,7 @@ class MySql(Lifetime):
         """End the server and remove its data."""
         self.kill()  # nothing to save: the data goes with it
         shutil.rmtree(self._data, ignore_errors=True)
+        self._has_data = False
         (self._directory / "mysql-init.sql").unlink(missing_ok=True)
 
     def _server_options(self, sockets: Path) -> list[str]:

@@ -1,8 +1,15 @@
 """What the platform consists of: things that run between a start and a stop."""
 
+import signal
+import sys
 from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
+
+
+def end_on_sigterm() -> None:
+    """Make SIGTERM the ordinary way out of this process, through every ``finally``, as Ctrl-C is."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 class Lifetime(ABC):

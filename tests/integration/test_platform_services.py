@@ -99,6 +99,16 @@ def test_killed_mysql_comes_back_with_its_data_and_a_stopped_one_leaves_nothing(
 
 
 @pytest.mark.mysql
+def test_data_of_a_server_whose_owner_was_killed_does_not_hinder_the_next(tmp_path: Path) -> None:
+    left = MySql(tmp_path)
+    left.start()
+    left.kill()  # and nobody calls stop
+    with MySql(tmp_path) as server, server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1 AS n")
+        assert cursor.fetchone() == {"n": 1}
+
+
+@pytest.mark.mysql
 def test_mysql_that_can_not_start_shows_its_log(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"MySQL ended with exit code \d+ before it was ready\n(.|\n)*no-such-option"):
         MySql(tmp_path, options=["--no-such-option"]).start()
