@@ -161,7 +161,8 @@ def validate(environment: str) -> int:
     data = {"TF_DATA_DIR": str(BUILD / "terraform" / f"{environment}-validate")}
     stack = Stack(environment, {**os.environ, **provider_environment(environment, real_calls=False), **data})
     return (
-        stack.synth()
+        stack.build_artifacts()  # the stack hashes them
+        or stack.synth()
         or stack.terraform("init", "-backend=false", "-no-color")
         or stack.terraform("validate", "-no-color")
     )
