@@ -109,7 +109,7 @@ def is_working(python: Path, version: tuple[int, int]) -> bool:
 
 
 def fetch_python(version: tuple[int, int], uv: Path) -> Path | None:
-    """Let uv download the interpreter into ``build/tools/python``; None when it can not."""
+    """Let uv download the interpreter into ``build/tools/python``; None when it cannot."""
     environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(TOOLS / "python"), "UV_HTTP_RETRIES": "1"}
     name = f"{version[0]}.{version[1]}"
     done = subprocess.run(

@@ -60,7 +60,7 @@ def install(packages: Path, uv: Path, python: str) -> Path:
     Raises
     ------
     subprocess.CalledProcessError
-        When the package index can not be reached or a hash differs.
+        When the package index cannot be reached or a hash differs.
     """
     stamp = packages / "samples.txt"
     if not stamp.exists() or stamp.read_bytes() != REQUIREMENTS.read_bytes():
@@ -88,7 +88,7 @@ def scan(folder: Path) -> list[Sample]:
     Raises
     ------
     MediaFolderError
-        When the folder can not be read or holds no file of a known type.
+        When the folder cannot be read or holds no file of a known type.
     """
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))

@@ -50,7 +50,7 @@ class Platform(Lifetime):
     Parameters
     ----------
     name
-        Of its folder under ``build/platform``; two platforms of one name can not run at the same time.
+        Of its folder under ``build/platform``; two platforms of one name cannot run at the same time.
     gateway_port, database_port, backend_port
         Fixed ports, or None for free ones.
     report

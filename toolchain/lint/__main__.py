@@ -25,7 +25,7 @@ ACTIONLINT: Final = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 
 
 class LintError(SetupError):
-    """A check can not even start; the message names what is missing and the remedy."""
+    """A check cannot even start; the message names what is missing and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def install_policy_tools() -> None:
     Raises
     ------
     LintError
-        When uv is missing or the package index can not be reached.
+        When uv is missing or the package index cannot be reached.
     """
     stamp = ENVIRONMENT / "requirements.txt"
     if stamp.exists() and stamp.read_bytes() == REQUIREMENTS.read_bytes():

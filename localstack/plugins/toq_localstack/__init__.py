@@ -1,1 +1,1 @@
-"""LocalStack plugins of TOQ's local platform: what the community release can not do without Docker or a licence."""
+"""LocalStack plugins of TOQ's local platform: what the community release cannot do without Docker or a licence."""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.plugins.clips import Clips
 from tests.support.plugins.events import subscribe
-from tests.support.plugins.jobs import Settings, film, group, job_settings
+from tests.support.plugins.jobs import Settings, group, job_settings, video
 from tests.support.plugins.machines import Machine
 from tests.support.waiting import wait_until
 
@@ -36,8 +36,8 @@ def transcode(client: Client, states_role: str, mediaconvert_role: str, unique: 
 @pytest.fixture
 def settings(s3: "S3Client", clips: Clips, bucket: str, unique: str) -> Settings:
     """Settings of a job that will succeed."""
-    s3.upload_file(str(clips.film()), bucket, f"{unique}/in.mp4")
-    return job_settings(f"s3://{bucket}/{unique}/in.mp4", group(f"s3://{bucket}/{unique}/out", film(Height=180)))
+    s3.upload_file(str(clips.video()), bucket, f"{unique}/in.mp4")
+    return job_settings(f"s3://{bucket}/{unique}/in.mp4", group(f"s3://{bucket}/{unique}/out", video(Height=180)))
 
 
 def test_a_sync_task_waits_for_the_job_and_gives_it(

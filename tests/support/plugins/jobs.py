@@ -18,13 +18,15 @@ def stereo() -> Settings:
     return {"AudioSourceName": "Audio Selector 1", "CodecSettings": {"Codec": "AAC", "AacSettings": aac}}
 
 
-def film(modifier: str = "-film", *, sound: bool = True, h264: Mapping[str, Any] = {}, **video: Any) -> Settings:
+def video(
+    modifier: str = "-video", *, sound: bool = True, h264: Mapping[str, Any] = {}, **description: Any
+) -> Settings:
     """An MP4 output; keyword arguments go to its video description."""
     rate = {"RateControlMode": "QVBR", "MaxBitrate": 2_000_000, "QvbrSettings": {"QvbrQualityLevel": 7}}
     output: Settings = {
         "NameModifier": modifier,
         "ContainerSettings": {"Container": "MP4", "Mp4Settings": {"MoovPlacement": "PROGRESSIVE_DOWNLOAD"}},
-        "VideoDescription": {"CodecSettings": {"Codec": "H_264", "H264Settings": {**rate, **h264}}, **video},
+        "VideoDescription": {"CodecSettings": {"Codec": "H_264", "H264Settings": {**rate, **h264}}, **description},
     }
     if sound:
         output["AudioDescriptions"] = [stereo()]

@@ -47,7 +47,7 @@ class CallRecorder:
             return
         try:
             line = self._line(context, response)
-        except Exception:  # a call must not fail because it can not be recorded
+        except Exception:  # a call must not fail because it cannot be recorded
             LOG.exception("call %s can not be recorded", context.service_operation)
             return
         with self._lock:

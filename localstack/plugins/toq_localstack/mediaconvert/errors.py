@@ -25,7 +25,7 @@ class ConflictError(CommonServiceException):
 
 
 class JobError(Exception):
-    """A job can not go on.
+    """A job cannot go on.
 
     Parameters
     ----------

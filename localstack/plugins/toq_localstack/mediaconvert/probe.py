@@ -54,7 +54,7 @@ def probe(path: Path, *, guarded: bool = True) -> MediaInfo:
     Raises
     ------
     ProbeError
-        ffmpeg can not open it, or it is in a container that MediaConvert does not take.
+        ffmpeg cannot open it, or it is in a container that MediaConvert does not take.
     """
     command = [ffmpeg(), "-hide_banner", "-nostdin", *(INPUT_GUARD if guarded else ()), "-i", f"file:{path}"]
     result = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, check=False)

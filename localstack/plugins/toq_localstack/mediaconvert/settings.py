@@ -1,6 +1,6 @@
 """Job settings: how a job's own settings lie over its template's, and what the transcoder refuses beyond the model.
 
-The service checks dependencies between settings that its API model can not state ("Creating your AWS Elemental
+The service checks dependencies between settings that its API model cannot state ("Creating your AWS Elemental
 MediaConvert job specification": "this validation is more complex than the schema"). Checked here are the rules of the
 settings that this emulation honours; a feature that it does not have is refused too, never silently ignored.
 """
