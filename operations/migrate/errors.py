@@ -1,4 +1,4 @@
-"""What a person is told when a run cannot go on."""
+"""What a person is told when a run can not go on."""
 
 
 class RefusedError(Exception):

@@ -122,7 +122,7 @@ def load(folder: Path) -> list[Migration]:
     Raises
     ------
     RefusedError
-        There is none, or a file cannot be understood.
+        There is none, or a file can not be understood.
     """
     migrations: list[Migration] = []
     latest: dict[str, tuple[str, ...]] = {}

@@ -1,6 +1,6 @@
 """Command line: ``python -m operations.plan_review plan.json [--stack FILE] [--title T] [--output FILE]``.
 
-Exit code 0 when nothing blocks, 3 when a rule is broken and not accepted, 2 when the plan cannot be read.
+Exit code 0 when nothing blocks, 3 when a rule is broken and not accepted, 2 when the plan can not be read.
 """
 
 import argparse

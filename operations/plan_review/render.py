@@ -124,5 +124,5 @@ def _value(value: Any) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text that cannot break out of a table cell or a code span."""
+    """Text that can not break out of a table cell or a code span."""
     return text.replace("|", "\\|").replace("`", "'").replace("\n", " ")

@@ -1,4 +1,4 @@
-"""A LocalStack with our plugins and nothing else, clients for it, and video clips made by ffmpeg."""
+"""A LocalStack with our plugins and nothing else, clients for it, and film clips made by ffmpeg."""
 
 import json
 import os
@@ -113,19 +113,19 @@ def states_role(client: Callable[[str], Any]) -> str:
 
 @pytest.fixture(scope="session")
 def bucket(s3: "S3Client") -> str:
-    """A bucket for videos."""
-    s3.create_bucket(Bucket="plugins-videos")
-    return "plugins-videos"
+    """A bucket for films."""
+    s3.create_bucket(Bucket="plugins-films")
+    return "plugins-films"
 
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
-    """Video clips, made when first asked for."""
+    """Film clips, made when first asked for."""
     return Clips(tmp_path_factory.mktemp("clips"), FFMPEG)
 
 
 @pytest.fixture(scope="session")
-def describe_video() -> Callable[[Path], str]:
+def describe_film() -> Callable[[Path], str]:
     """What ffmpeg says of a file: an observer independent of the plugin's own parser."""
 
     def describe(file: Path) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.plugins.clips import Clips
 from tests.support.plugins.functions import HANDLER, create_function
-from tests.support.plugins.jobs import finished, group, job_settings, video
+from tests.support.plugins.jobs import film, finished, group, job_settings
 from tests.support.plugins.machines import Machine
 
 if TYPE_CHECKING:
@@ -66,13 +66,13 @@ def test_a_jobs_calls_are_recorded_with_the_jobs_role_and_passing_it(
     mediaconvert: "MediaConvertClient", mediaconvert_role: str, s3: "S3Client", bucket: str, clips: Clips,
     calls_log: Path, unique: str,
 ) -> None:  # fmt: skip
-    s3.upload_file(str(clips.video()), bucket, f"{unique}/in.mp4")
-    settings: Any = job_settings(f"s3://{bucket}/{unique}/in.mp4", group(f"s3://{bucket}/{unique}/out", video()))
+    s3.upload_file(str(clips.film()), bucket, f"{unique}/in.mp4")
+    settings: Any = job_settings(f"s3://{bucket}/{unique}/in.mp4", group(f"s3://{bucket}/{unique}/out", film()))
     job = mediaconvert.create_job(Role=mediaconvert_role, Settings=settings, Tags={"made": "here"})["Job"]
     finished(mediaconvert, job["Id"])
 
     read = recorded(calls_log, "s3", "GetObject", f"{unique}/in.mp4")
-    write = recorded(calls_log, "s3", "PutObject", f"{unique}/out-video.mp4")
+    write = recorded(calls_log, "s3", "PutObject", f"{unique}/out-film.mp4")
     assert {call["caller"]["role"] for call in [*read, *write]} == {mediaconvert_role}
     looked = recorded(calls_log, "mediaconvert", "GetJob", job["Arn"])[0]
     assert looked["permissions"][0]["context"] == {"aws:ResourceTag/made": "here"}

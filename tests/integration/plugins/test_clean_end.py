@@ -12,7 +12,7 @@ from localstack.local_platform.localstack_process import LocalStack
 from tests.integration.plugins.conftest import clients_of, create_role
 from tests.support.plugins.clips import Clips
 from tests.support.plugins.functions import HANDLER, create_function
-from tests.support.plugins.jobs import group, job_settings, video
+from tests.support.plugins.jobs import film, group, job_settings
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.localstack
@@ -26,9 +26,9 @@ def busy(client: Callable[[str], Any], clips: Clips) -> None:
     )
     functions.invoke(FunctionName=function.name, InvocationType="Event", Payload=b'{"sleep": 60}')
     s3 = client("s3")
-    s3.create_bucket(Bucket="videos-to-abandon")
-    s3.upload_file(str(clips.long()), "videos-to-abandon", "in.mp4")
-    settings = job_settings("s3://videos-to-abandon/in.mp4", group("s3://videos-to-abandon/out", video()))
+    s3.create_bucket(Bucket="films-to-abandon")
+    s3.upload_file(str(clips.long()), "films-to-abandon", "in.mp4")
+    settings = job_settings("s3://films-to-abandon/in.mp4", group("s3://films-to-abandon/out", film()))
     role = create_role(client("iam"), "transcoder", "mediaconvert")
     client("mediaconvert").create_job(Role=role, Settings=settings)
 

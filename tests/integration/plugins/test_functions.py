@@ -68,7 +68,7 @@ def test_the_log_frames_the_output_as_lambda_does(impatient: Function) -> None:
 def test_the_log_reaches_the_log_group(client: Client, impatient: Function) -> None:
     impatient.invoke(print="for the log group")
 
-    assert wait_until(lambda: "for the log group" in logged(client, impatient.name))
+    assert wait_until(lambda: "for the log group" in logged(client, impatient.name), timeout=10)
 
 
 def test_an_exception_is_the_answer_with_its_stack_trace(function: Function) -> None:
@@ -90,7 +90,7 @@ def test_a_function_that_can_not_be_imported_says_so_to_the_caller_and_in_its_lo
 
     assert answer.payload["errorType"] == "Runtime.ImportModuleError"
     assert "No module named 'no_such_module'" in answer.payload["errorMessage"]
-    log = wait_until(lambda: logged(client, unique))
+    log = wait_until(lambda: logged(client, unique), timeout=10)
     assert "No module named 'no_such_module'" in log
     assert re.search(r"INIT_REPORT .*Phase: init\tStatus: error\tError Type: Runtime.ImportModuleError", log)
 
@@ -218,4 +218,4 @@ def test_embedded_metrics_in_the_log_become_cloudwatch_metrics(client: Client, f
         )["Datapoints"]
         return float(sum(point["Sum"] for point in found))
 
-    assert wait_until(photos) == 12
+    assert wait_until(photos, timeout=10) == 12

@@ -67,10 +67,10 @@ def test_a_stack_creates_updates_and_deletes_its_template(
 
     smaller = template_settings()
     smaller["OutputGroups"].pop()
-    assert stack.update(Name=name, SettingsJson=smaller, Description="videos alone", Priority=3) == made
+    assert stack.update(Name=name, SettingsJson=smaller, Description="films alone", Priority=3) == made
 
     template = mediaconvert.get_job_template(Name=name)["JobTemplate"]
-    assert (template["Priority"], template["Description"]) == (3, "videos alone")
+    assert (template["Priority"], template["Description"]) == (3, "films alone")
     assert len(template["Settings"]["OutputGroups"] or []) == 1
 
     stack.delete()

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from handlers.files.transcode import template_settings
 from tests.integration.plugins.conftest import clients_of
-from tests.support.plugins.jobs import Settings, group, job_settings, stills, video
+from tests.support.plugins.jobs import Settings, film, group, job_settings, stills
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def usable() -> Settings:
     """Settings with nothing wrong in them."""
-    return job_settings("s3://bucket/in.mp4", group("s3://bucket/out", video()))
+    return job_settings("s3://bucket/in.mp4", group("s3://bucket/out", film()))
 
 
 def without(path: str) -> Callable[[Settings], None]:
@@ -88,7 +88,7 @@ AUDIO = f"{OUTPUT}.AudioDescriptions.0"
             "/audioDescriptions/0/audioSourceName: Input 0 has no",
         ),
         (
-            setting("OutputGroups.0.Outputs", [video("-a"), video("-a")]),
+            setting("OutputGroups.0.Outputs", [film("-a"), film("-a")]),
             "/outputGroups/0/outputs/1/nameModifier: Outputs of a group should have different names",
         ),
         (

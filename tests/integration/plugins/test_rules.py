@@ -168,7 +168,7 @@ PHONE = """Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'file:/tmp/in.mp4':
 """
 
 
-def test_a_phones_video_is_read_from_what_ffmpeg_says() -> None:
+def test_a_phones_film_is_read_from_what_ffmpeg_says() -> None:
     info = parse(PHONE)
 
     assert (info.width, info.height, info.rotation, info.frame_rate) == (1920, 1080, 90, 59.94)
@@ -180,7 +180,7 @@ def test_the_reason_of_a_file_that_can_not_be_opened_is_kept() -> None:
         parse("[mov,mp4 @ 0x1] moov atom not found\n")
 
 
-def test_an_album_cover_is_no_video() -> None:
+def test_an_album_cover_is_no_film() -> None:
     sound = "Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'x':\n  Stream #0:0: Audio: aac\n"
     cover = "  Stream #0:1: Video: mjpeg, yuvj420p, 500x500, 90k tbr (attached pic)\n"
 

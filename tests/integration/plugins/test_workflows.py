@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.plugins.clips import Clips
 from tests.support.plugins.events import subscribe
-from tests.support.plugins.jobs import Settings, group, job_settings, video
+from tests.support.plugins.jobs import Settings, film, group, job_settings
 from tests.support.plugins.machines import Machine
 from tests.support.waiting import wait_until
 
@@ -36,8 +36,8 @@ def transcode(client: Client, states_role: str, mediaconvert_role: str, unique: 
 @pytest.fixture
 def settings(s3: "S3Client", clips: Clips, bucket: str, unique: str) -> Settings:
     """Settings of a job that will succeed."""
-    s3.upload_file(str(clips.video()), bucket, f"{unique}/in.mp4")
-    return job_settings(f"s3://{bucket}/{unique}/in.mp4", group(f"s3://{bucket}/{unique}/out", video(Height=180)))
+    s3.upload_file(str(clips.film()), bucket, f"{unique}/in.mp4")
+    return job_settings(f"s3://{bucket}/{unique}/in.mp4", group(f"s3://{bucket}/{unique}/out", film(Height=180)))
 
 
 def test_a_sync_task_waits_for_the_job_and_gives_it(
@@ -101,10 +101,10 @@ def test_a_stopped_execution_cancels_its_job(
         found = mediaconvert.list_jobs(MaxResults=20)["Jobs"]
         return next((each for each in found if (each.get("UserMetadata") or {}).get("execution") == execution), None)
 
-    wait_until(lambda: (job() or {}).get("Status") == "PROGRESSING")
+    wait_until(lambda: (job() or {}).get("Status") == "PROGRESSING", timeout=20)
     machine.sfn.stop_execution(executionArn=execution)
 
-    assert wait_until(lambda: job()["Status"] == "CANCELED")
+    assert wait_until(lambda: job()["Status"] == "CANCELED", timeout=20)
 
 
 WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
@@ -145,7 +145,7 @@ def test_the_end_of_an_execution_is_an_event_and_a_metric(
     assert detail["inputDetails"] == {"included": True}
     assert detail["startDate"] == pytest.approx(described["startDate"].timestamp() * 1000, abs=1)
     assert detail["stopDate"] == pytest.approx(described["stopDate"].timestamp() * 1000, abs=1)
-    assert wait_until(lambda: count(client, metric, machine.arn)) == 1
+    assert wait_until(lambda: count(client, metric, machine.arn), timeout=10) == 1
 
 
 def count(client: Client, metric: str, machine_arn: str) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.support.waiting import PATIENCE_SECONDS, wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_mediaconvert import MediaConvertClient
@@ -18,15 +18,13 @@ def stereo() -> Settings:
     return {"AudioSourceName": "Audio Selector 1", "CodecSettings": {"Codec": "AAC", "AacSettings": aac}}
 
 
-def video(
-    modifier: str = "-video", *, sound: bool = True, h264: Mapping[str, Any] = {}, **description: Any
-) -> Settings:
+def film(modifier: str = "-film", *, sound: bool = True, h264: Mapping[str, Any] = {}, **video: Any) -> Settings:
     """An MP4 output; keyword arguments go to its video description."""
     rate = {"RateControlMode": "QVBR", "MaxBitrate": 2_000_000, "QvbrSettings": {"QvbrQualityLevel": 7}}
     output: Settings = {
         "NameModifier": modifier,
         "ContainerSettings": {"Container": "MP4", "Mp4Settings": {"MoovPlacement": "PROGRESSIVE_DOWNLOAD"}},
-        "VideoDescription": {"CodecSettings": {"Codec": "H_264", "H264Settings": {**rate, **h264}}, **description},
+        "VideoDescription": {"CodecSettings": {"Codec": "H_264", "H264Settings": {**rate, **h264}}, **video},
     }
     if sound:
         output["AudioDescriptions"] = [stereo()]
@@ -57,7 +55,7 @@ def job_settings(source: str, *groups: Settings, rotate: str = "AUTO") -> Settin
     return {"Inputs": [entry], "OutputGroups": list(groups)}
 
 
-def finished(client: "MediaConvertClient", job_id: str, timeout: float = PATIENCE_SECONDS) -> Any:
+def finished(client: "MediaConvertClient", job_id: str, timeout: float = 60) -> Any:
     """The job when it has ended, however it ended."""
     ended = ("COMPLETE", "ERROR", "CANCELED")
 

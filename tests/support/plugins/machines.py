@@ -28,7 +28,7 @@ class Machine:
             found = self.sfn.describe_execution(executionArn=execution)
             return found if found["status"] != "RUNNING" else None
 
-        return wait_until(described)
+        return wait_until(described, timeout=60)
 
     def run(self, document: Any) -> Any:
         """Start an execution and wait for its end."""
