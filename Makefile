@@ -3,6 +3,8 @@ PYTHON ?= python3
 # WITH need -- command: provides the need (see NEEDS in the script), then runs the command with the project's tools.
 WITH := $(PYTHON) -I -S toolchain/bootstrap.py
 ENVIRONMENT := $(or $(ENV),dev)
+# ENV=local is the platform that `make up` left running: its commands are led there, the others by the shell's account.
+THERE := $(if $(filter local,$(ENVIRONMENT)),python -m localstack.local_platform attach --)
 STACKS := python -m operations.terraform
 
 .DEFAULT_GOAL := help
@@ -44,7 +46,7 @@ validate: ## terraform validate of ENV's stack, without an account; PROVIDER=reg
 	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)
 
 plan: ## terraform plan of ENV, kept in build/plan/
-	$(WITH) terraform -- $(STACKS) plan $(ENVIRONMENT)
+	$(WITH) terraform -- $(THERE) $(STACKS) plan $(ENVIRONMENT)
 
 plan-review: ## Review PLAN=plan.json as Markdown, or into OUTPUT=file; fails on what must not happen unseen
 	$(WITH) python -- python -m operations.plan_review $(or $(PLAN),build/plan/$(ENVIRONMENT).json) \
@@ -52,13 +54,13 @@ plan-review: ## Review PLAN=plan.json as Markdown, or into OUTPUT=file; fails on
 		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) $(if $(OUTPUT),--output $(OUTPUT))
 
 diff: ## cdktf diff of ENV
-	$(WITH) cdktf -- $(STACKS) diff $(ENVIRONMENT) $(ARGS)
+	$(WITH) cdktf -- $(THERE) $(STACKS) diff $(ENVIRONMENT) $(ARGS)
 
 deploy: ## cdktf deploy of ENV: shows the plan, asks, applies; ENV=local works on `make up`
-	$(WITH) cdktf -- $(STACKS) deploy $(ENVIRONMENT) $(ARGS)
+	$(WITH) cdktf -- $(THERE) $(STACKS) deploy $(ENVIRONMENT) $(ARGS)
 
 outputs: ## What the backend's env.yaml needs of ENV; FORMAT=json instead of yaml
-	$(WITH) terraform -- python -m operations.outputs $(ENVIRONMENT) $(if $(FORMAT),--format $(FORMAT))
+	$(WITH) terraform -- $(THERE) python -m operations.outputs $(ENVIRONMENT) $(if $(FORMAT),--format $(FORMAT))
 
 # --- Database; DATABASE_URL=mysql://user:password@host:port/toq_server
 migrate: ## Show and apply the migrations that DATABASE_URL lacks
@@ -75,10 +77,10 @@ migrate-dry-run: ## Show what `migrate` would run
 
 # --- Operations
 redrive: ## Dead letters of ENV back to where they can be worked on; ARGS=--dry-run only shows them
-	$(WITH) terraform -- python -m operations.redrive --env $(ENVIRONMENT) $(ARGS)
+	$(WITH) terraform -- $(THERE) python -m operations.redrive --env $(ENVIRONMENT) $(ARGS)
 
 replay: ## Process BATCH of ENV once more, as a new attempt
-	$(WITH) terraform -- python -m operations.replay --env $(ENVIRONMENT) --batch '$(BATCH)'
+	$(WITH) terraform -- $(THERE) python -m operations.replay --env $(ENVIRONMENT) --batch '$(BATCH)'
 
 cost: ## Dollars per listing
 	$(WITH) python -- python -m bench.cost

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bench.report import MISSED_BUDGET, BenchError, finish
-from toolchain.artifacts import ArtifactError
+from toolchain.errors import SetupError
 
 BENCHMARKS: Final = ("photos", "zip", "synth", "database", "cold_start", "demo")
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in arguments or present:
         try:
             report = importlib.import_module(f"bench.{name}").run()
-        except (BenchError, ArtifactError) as error:
+        except (BenchError, SetupError) as error:
             print(f"bench {name}: {error}", file=sys.stderr)
             return 2
         if finish(report):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.report import BENCH_DIR, ROOT, BenchError
-from toolchain.artifacts import uv_executable
+from toolchain.interpreters import find_uv
 
 SHARP: Final = ROOT / "bench" / "peers" / "sharp"  # package.json, package-lock.json, ways.js
 PYVIPS: Final = ("pyvips==3.2.0", "pyvips-binary==8.18.7", "cffi==2.0.0")
@@ -57,7 +57,7 @@ def install() -> Peers:
 def _install_pyvips(venv: Path) -> Path:
     python, stamp = venv / "bin" / "python", venv / "installed.txt"
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != "\n".join(PYVIPS):
-        uv = uv_executable(ROOT)
+        uv = str(find_uv())
         _run("the environment of pyvips", uv, "venv", "--clear", "--quiet", "--python", sys.executable, str(venv))
         _run("pyvips", uv, "pip", "install", "--quiet", "--python", str(python), *PYVIPS)
         stamp.write_text("\n".join(PYVIPS), encoding="utf-8")

@@ -21,7 +21,9 @@ from typing import Any, Final
 from bench.object_store import WINDOWS, window
 from bench.report import BENCH_DIR, ROOT, Budget, Report, finish
 from bench.zip_ways import WAYS
-from toolchain.artifacts import ArtifactError, uv_executable
+from toolchain.artifacts import ArtifactError
+from toolchain.errors import SetupError
+from toolchain.interpreters import find_uv
 
 PEERS: Final = ("stream-zip==0.0.84", "zipstream-ng==1.9.3")
 PEER_WAYS: Final = ("stream-zip", "zipstream-ng")
@@ -153,7 +155,7 @@ def _install_peers() -> Path:
     if not stamp.exists() or stamp.read_text() != "\n".join(PEERS):
         shutil.rmtree(target, ignore_errors=True)
         command = [
-            uv_executable(ROOT),
+            str(find_uv()),
             "pip",
             "install",
             "--quiet",
@@ -175,7 +177,7 @@ def main() -> int:
     """Run from the command line: 0, 2 when the peers are out of reach, 3 when a budget is missed."""
     try:
         return finish(run())
-    except ArtifactError as error:
+    except SetupError as error:
         print(f"bench zip: {error}", file=sys.stderr)
         return 2
 

@@ -134,6 +134,11 @@ class Environment:
     limits: Mapping[str, int]
     file: str
 
+    @property
+    def stack_name(self) -> str:
+        """Name of the environment's stack, and of its folder under ``cdktf.out/stacks``."""
+        return f"toq-media-{self.name}"
+
     def named(self, name: str) -> str:
         """A resource's name in this environment."""
         return f"{name}{self.name_suffix}"

@@ -32,7 +32,7 @@ class MediaPipeline(TerraformStack):
     """
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
-        super().__init__(scope, stack_id(environment))
+        super().__init__(scope, environment.stack_name)
         self._environment = environment
         self._build_provider()
         self._build_state()
@@ -157,11 +157,6 @@ class MediaPipeline(TerraformStack):
         return str(variable.string_value)
 
 
-def stack_id(environment: Environment) -> str:
-    """Name of the environment's stack and of its folder under ``cdktf.out/stacks``."""
-    return f"toq-media-{environment.name}"
-
-
 def synthesize(environments: list[Environment], directory: Path | None = None) -> list[Path]:
     """Write the Terraform of each environment and, beside it, the state machine for people to read.
 
@@ -181,7 +176,7 @@ def synthesize(environments: list[Environment], directory: Path | None = None) -
     app.synth()
     folders = []
     for environment in environments:
-        folder = Path(app.outdir) / "stacks" / stack_id(environment)
+        folder = Path(app.outdir) / "stacks" / environment.stack_name
         machine = json.dumps(state_machine.readable(environment), indent=2)
         (folder / "state-machine.asl.json").write_text(machine + "\n", encoding="utf-8")
         folders.append(folder)

@@ -1,20 +1,14 @@
 """What Terraform deployed, for the commands that operators run against it."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-LOCAL: Final = "local"
-OUTPUTS_VARIABLE: Final = "TOQ_OUTPUTS"  # path of a JSON file with the outputs, as the local platform writes it
-
-
-class UsageError(Exception):
-    """A command can not do what it was asked to; the message names the input and the remedy."""
+from operations.outputs import read_outputs
+from toolchain.errors import SetupError
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
+class DeployedResources:
     """Names of deployed resources.
 
     Parameters
@@ -31,31 +25,16 @@ class Deployment:
     function_arns: Mapping[str, str]
 
 
-def read_deployment(environment: str) -> Deployment:
-    """Read what `operations.outputs.read_outputs` finds for an environment, and lead boto3 to where that is.
+def read_deployed(environment: str) -> DeployedResources:
+    """Read them from what `operations.outputs.read_outputs` finds for an environment.
 
     Raises
     ------
-    UsageError
+    SetupError
         There are no outputs, they lack one, or no local platform runs.
     """
-    from operations.outputs import read_outputs  # which raises this module's error
-
-    if environment == LOCAL and OUTPUTS_VARIABLE not in os.environ:
-        os.environ.update(_local_platform())
     outputs = read_outputs(environment)
     try:
-        return Deployment(**{name: outputs[name] for name in Deployment.__slots__})
+        return DeployedResources(**{name: outputs[name] for name in DeployedResources.__slots__})
     except KeyError as error:
-        raise UsageError(f"the Terraform outputs of {environment} lack {error}: deploy again") from None
-
-
-def _local_platform() -> dict[str, str]:
-    """Variables that lead to the platform that `make up` left running; accounts are reached by the shell's own."""
-    from operations.terraform import running_platform
-    from toolchain.errors import SetupError
-
-    try:
-        return running_platform().environment
-    except SetupError as error:
-        raise UsageError(str(error)) from error
+        raise SetupError(f"the Terraform outputs of {environment} lack {error}: deploy again") from None

@@ -7,16 +7,17 @@ it is secret: the callback secret is named, its value stays in Secrets Manager.
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from operations.deployment import OUTPUTS_VARIABLE, UsageError
+from operations.terraform import plain, reached
+from toolchain.errors import SetupError
+from toolchain.paths import BUILD
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-FOLDER: Final = ROOT / "build" / "outputs"
+FOLDER: Final = BUILD / "outputs"
+OUTPUTS_VARIABLE: Final = "TOQ_OUTPUTS"  # path of a JSON file with the outputs, as the local platform writes it
 
 
 def read_outputs(environment: str) -> dict[str, Any]:
@@ -26,18 +27,14 @@ def read_outputs(environment: str) -> dict[str, Any]:
 
     Raises
     ------
-    UsageError
-        There are none, or they can not be read.
+    SetupError
+        There are none, or they cannot be read.
     """
     file = os.environ.get(OUTPUTS_VARIABLE)
-    text = _read(Path(file)) if file else _ask_terraform(environment)
-    try:
-        outputs: dict[str, Any] = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"the outputs of {environment} are no JSON ({error}): deploy again") from error
+    outputs = _read(environment, Path(file)) if file else _ask_terraform(environment)
     if not outputs:
-        raise UsageError(f"{environment} has no outputs: run `make deploy ENV={environment}` first")
-    return {name: _value(output) for name, output in sorted(outputs.items())}
+        raise SetupError(f"{environment} has no outputs: run `make deploy ENV={environment}` first")
+    return dict(sorted(outputs.items()))
 
 
 def as_yaml(environment: str, outputs: Mapping[str, Any]) -> str:
@@ -60,37 +57,21 @@ def as_json(outputs: Mapping[str, Any]) -> str:
     return json.dumps(outputs, indent=2, sort_keys=True) + "\n"
 
 
-def _read(file: Path) -> str:
+def _read(environment: str, file: Path) -> dict[str, Any]:
+    """From a file as Terraform prints it, or with plain values as the local platform writes it."""
     try:
-        return file.read_text(encoding="utf-8")
+        outputs: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{OUTPUTS_VARIABLE}={file} can not be read ({error}): start the platform anew") from error
+        raise SetupError(f"{OUTPUTS_VARIABLE}={file} can not be read ({error}): start the platform anew") from error
+    except ValueError as error:
+        raise SetupError(f"the outputs of {environment} are no JSON ({error}): deploy again") from error
+    return {name: plain(output) for name, output in outputs.items()}
 
 
-def _ask_terraform(environment: str) -> str:
-    from operations.terraform import reached
-    from toolchain.errors import SetupError
-
-    try:
-        stack = reached(environment)
-    except SetupError as error:
-        raise UsageError(str(error)) from error
-    if not stack.directory.is_dir():
-        raise UsageError(f"{stack.name} is not synthesised: run `make deploy ENV={environment}` first")
-    for words in (("init", "-no-color"), ("output", "-json")):  # a fresh clone has not met the state yet
-        done = subprocess.run(
-            ["terraform", *words], cwd=stack.directory, env=stack.variables, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            lines = [line.strip(" │╷╵") for line in done.stderr.splitlines()]
-            reason = next((line for line in lines if line), "no reason given")
-            raise UsageError(f"terraform {words[0]} failed for {environment} ({reason}): check credentials")
-    return done.stdout
-
-
-def _value(output: Any) -> Any:
-    """Terraform wraps each output as ``{"value", "type", "sensitive"}``; a plain value stays as it is."""
-    return output["value"] if isinstance(output, dict) and {"value", "type"} <= set(output) else output
+def _ask_terraform(environment: str) -> dict[str, Any]:
+    stack = reached(environment)
+    stack.ask("init", "-no-color")  # a fresh clone has not met the state yet
+    return stack.outputs()
 
 
 def main(arguments: list[str]) -> int:
@@ -101,7 +82,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         outputs = read_outputs(options.environment)
-    except UsageError as error:
+    except SetupError as error:
         print(error, file=sys.stderr)
         return 2
     written = {"yaml": as_yaml(options.environment, outputs), "json": as_json(outputs)}

@@ -18,7 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.contract.names import Function
 from operations.dead_letters import DeadLetter, Route
-from operations.deployment import Deployment, UsageError, read_deployment
+from operations.deployment import DeployedResources, read_deployed
+from toolchain.errors import SetupError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -36,7 +37,9 @@ class Redrive:
         The dead-letter queue.
     """
 
-    def __init__(self, deployment: Deployment, source_url: str, queues: "SQSClient", functions: "LambdaClient") -> None:
+    def __init__(
+        self, deployment: DeployedResources, source_url: str, queues: "SQSClient", functions: "LambdaClient"
+    ) -> None:
         self._deployment = deployment
         self._source_url = source_url
         self._queues = queues
@@ -126,7 +129,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--dry-run", action="store_true", help="show the messages, move none")
     options = parser.parse_args(arguments)
     try:
-        deployment = read_deployment(options.env)
+        deployment = read_deployed(options.env)
         session = boto3.Session(region_name=deployment.region)
         # A repeat by the SDK would send a callback twice.
         patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
@@ -137,7 +140,7 @@ def main(arguments: Sequence[str]) -> int:
             session.client("lambda", config=patient),
         )
         return run(redrive, dry_run=options.dry_run)
-    except (UsageError, BotoCoreError, ClientError) as error:
+    except (SetupError, BotoCoreError, ClientError) as error:
         print(f"redrive: {error}", file=sys.stderr)
         return 2
 

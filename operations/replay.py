@@ -19,7 +19,8 @@ from handlers.contract.keys import is_id, manifest_prefix
 from handlers.contract.names import ManifestFile
 from handlers.contract.request import BatchRequest
 from handlers.runtime.store import MediaStore
-from operations.deployment import UsageError, read_deployment
+from operations.deployment import read_deployed
+from toolchain.errors import SetupError
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -42,13 +43,13 @@ class Replay:
 
         Raises
         ------
-        UsageError
+        SetupError
             The batch is unknown, still at work, or its input is gone.
         """
         last = self._last(batch_id)
         document = self.store.find_json(last.file(ManifestFile.INPUT))
         if document is None:
-            raise UsageError(f"batch {batch_id} has no {last.file(ManifestFile.INPUT)}: ask the backend to retry it")
+            raise SetupError(f"batch {batch_id} has no {last.file(ManifestFile.INPUT)}: ask the backend to retry it")
         request = _next_attempt(BatchRequest.from_json(document), last)
         batch = request.batch
         self.store.create_json(batch.file(ManifestFile.INPUT), request.to_json())
@@ -62,18 +63,18 @@ class Replay:
     def _last(self, batch_id: str) -> Batch:
         """The latest attempt, found by the names of executions: the batch's number alone does not tell its listing."""
         if not is_id(batch_id):
-            raise UsageError(f"BATCH={batch_id!r} is no batch id: a number, or at most 64 of A-Z a-z 0-9 _ -")
+            raise SetupError(f"BATCH={batch_id!r} is no batch id: a number, or at most 64 of A-Z a-z 0-9 _ -")
         last: dict[str, Any] | None = None
         attempt = 0
         while execution := self._execution(f"batch-{batch_id}-{attempt}"):
             last, attempt = execution, attempt + 1
         if last is None:
-            raise UsageError(f"batch {batch_id} has no execution of the last 90 days: ask the backend to retry it")
+            raise SetupError(f"batch {batch_id} has no execution of the last 90 days: ask the backend to retry it")
         if last["status"] == "RUNNING":
-            raise UsageError(f"batch {batch_id} is still at work in {last['executionArn']}: wait, or stop it first")
+            raise SetupError(f"batch {batch_id} is still at work in {last['executionArn']}: wait, or stop it first")
         state = json.loads(last["input"])
         if "manifestPrefix" not in state:
-            raise UsageError(f"{last['executionArn']} was started by hand: start it again by hand")
+            raise SetupError(f"{last['executionArn']} was started by hand: start it again by hand")
         return Batch.from_state(state)
 
     def _execution(self, name: str) -> Any:
@@ -97,12 +98,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--batch", required=True, help="the batch's id")
     options = parser.parse_args(arguments)
     try:
-        deployment = read_deployment(options.env)
+        deployment = read_deployed(options.env)
         session = boto3.Session(region_name=deployment.region)
         store = MediaStore(deployment.media_bucket, session.client("s3"))
         replay = Replay(store, session.client("stepfunctions"), deployment.state_machine_arn)
         batch, arn = replay.start(options.batch)
-    except (UsageError, BotoCoreError, ClientError) as error:
+    except (SetupError, BotoCoreError, ClientError) as error:
         print(f"replay: {error}", file=sys.stderr)
         return 2
     print(f"batch {batch.batch_id}, attempt {batch.attempt}: {arn}")

@@ -1,44 +1,63 @@
-"""Terraform and cdktf on the stack of one environment: ``python -m operations.terraform COMMAND ENV``."""
+"""Terraform and cdktf on the stack of one environment: ``python -m operations.terraform COMMAND ENV``.
 
+The only place that runs them. How an account is reached stands in environment variables, as for Terraform itself; the
+Makefile leads ``ENV=local`` to the platform that `make up` left running.
+"""
+
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
-from localstack.local_platform.endpoints import Endpoints
 from modules import config
-from toolchain import artifacts, tools
+from toolchain import tools
 from toolchain.errors import SetupError
-from toolchain.paths import BUILD, ROOT, UP_STATE
+from toolchain.paths import BUILD, ROOT
 from toolchain.terraform_provider import LOCAL, provider_environment
 
-
-def local_state(file: Path) -> dict[str, str]:
-    """Variables that put the local backend's state into `file`, whoever calls Terraform, cdktf included."""
-    return {"TF_CLI_ARGS_init": f"-backend-config=path={file}"}
+# Without these the local environment's Terraform would reach a real account, or begin with an empty state.
+LOCAL_VARIABLES: Final = ("AWS_ENDPOINT_URL", "TF_CLI_ARGS_init", "TF_VAR_callback_url")
 
 
-def callback_url(backend_url: str) -> str:
-    """Where the local environment's callbacks go."""
-    return f"{backend_url}/internal/media-processing/callback"
+class Runner(Protocol):
+    """Runs one command to its end."""
+
+    def __call__(self, step: str, command: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> int:
+        """Run it.
+
+        Parameters
+        ----------
+        step
+            What it is, for logs and messages, e.g. ``terraform-apply``.
+        environment
+            The whole of it.
+
+        Returns
+        -------
+        The command's exit code.
+        """
+
+
+def run_here(step: str, command: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> int:
+    """Run a command on this terminal, see `Runner`."""
+    return subprocess.run(command, cwd=directory, env=environment, check=False).returncode
 
 
 class Stack:
-    """One environment's stack.
+    """One environment's stack; its artifacts stand in ``build/artifacts`` beside the folder that synth writes.
 
     Parameters
     ----------
     environment
         Name under ``environments/``.
-    data
-        Terraform's working data (`TF_DATA_DIR`), for runs beside each other; None for Terraform's own ``.terraform``,
-        which a plain `cdktf deploy` uses too.
-    variables
-        Environment variables for Terraform, e.g. of the AWS account.
-    emitted
-        Folder that synth writes. The stack refers to the artifacts as ``build/artifacts`` beside it.
+    surroundings
+        Environment variables with the way to the provider and to the account; this process's own when None.
+        ``CDKTF_OUTDIR`` is the folder that synth writes, ``cdktf.out`` when it is not there.
+    run
+        Runs each step.
 
     Raises
     ------
@@ -47,140 +66,137 @@ class Stack:
     """
 
     def __init__(
-        self,
-        environment: str,
-        *,
-        data: Path | None = None,
-        variables: Mapping[str, str] | None = None,
-        emitted: Path = ROOT / "cdktf.out",
+        self, environment: str, surroundings: Mapping[str, str] | None = None, *, run: Runner = run_here
     ) -> None:
         try:
             self.config = config.load(environment)
         except config.ConfigError as error:
             raise SetupError(str(error)) from error
-        self.name = f"toq-media-{environment}"
-        self.emitted = emitted
-        self.directory = emitted / "stacks" / self.name
-        self._variables = {"ENV": environment, "CDKTF_OUTDIR": str(emitted), **(variables or {})}
-        if data:
-            self._variables["TF_DATA_DIR"] = str(data)
-
-    @property
-    def own_variables(self) -> dict[str, str]:
-        """What Terraform and cdktf need beside the surrounding environment."""
-        return {
+        given = os.environ if surroundings is None else surroundings
+        self.name = self.config.stack_name
+        self.emitted = Path(given.get("CDKTF_OUTDIR") or ROOT / "cdktf.out")
+        self.directory = self.emitted / "stacks" / self.name
+        self.variables = {
+            **given,
             **tools.environment(),
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",
-            **self._variables,
+            "ENV": environment,
+            "CDKTF_OUTDIR": str(self.emitted),
         }
+        self._run = run
 
-    @property
-    def variables(self) -> dict[str, str]:
-        """The whole environment for Terraform and cdktf."""
-        return {**os.environ, **self.own_variables}
+    def build_artifacts(self) -> int:
+        """Bring the ZIPs and the layer up to date for this environment's processor; 0, or the exit code."""
+        words = ["-m", "toolchain.artifacts", "--quiet", "--architecture", self.config.architecture]
+        return self._step("artifacts", sys.executable, *words, directory=ROOT)
 
-    def build_artifacts(self) -> None:
-        """Bring the ZIPs and the layer up to date for this environment's processor.
+    def synth(self) -> int:
+        """Emit the stack's Terraform; 0, or the exit code."""
+        return self._step("synth", sys.executable, "main.py", directory=ROOT)
+
+    def terraform(self, *words: str) -> int:
+        """Run Terraform in the emitted stack; its exit code."""
+        return self._step(f"terraform-{words[0]}", "terraform", *words, directory=self.directory)
+
+    def cdktf(self, command: str, *options: str) -> int:
+        """Run cdktf on the stack, which it emits itself; its exit code."""
+        words = [command, self.name, "--output", str(self.emitted), *options]
+        return self._step(f"cdktf-{command}", "cdktf", *words, directory=ROOT)
+
+    def ask(self, *words: str) -> str:
+        """What Terraform prints in the emitted stack.
 
         Raises
         ------
         SetupError
-            They can not be built.
+            It failed; with the first line of its reason.
         """
-        try:
-            artifacts.build(ROOT, self.config.architecture)
-        except artifacts.ArtifactError as error:
-            raise SetupError(str(error)) from error
+        if not self.directory.is_dir():
+            raise SetupError(f"{self.name} is not synthesised: run `make deploy ENV={self.config.name}` first")
+        done = subprocess.run(
+            ["terraform", *words], cwd=self.directory, env=self.variables, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            lines = [line.strip(" │╷╵") for line in done.stderr.splitlines()]
+            reason = next((line for line in lines if line), "no reason given")
+            raise SetupError(f"terraform {words[0]} failed for {self.config.name} ({reason}): check credentials")
+        return done.stdout
 
-    def run(self, *command: str, directory: Path | None = None) -> int:
-        """Run a command on the stack with this terminal; its exit code."""
-        return subprocess.run(command, cwd=directory or self.directory, env=self.variables, check=False).returncode
+    def outputs(self) -> dict[str, Any]:
+        """Terraform's outputs by name, from a state that `terraform init` has met.
 
-    def synth(self) -> int:
-        """Emit the stack's Terraform."""
-        return self.run(sys.executable, "main.py", directory=ROOT)
+        Raises
+        ------
+        SetupError
+            Terraform failed.
+        """
+        return {name: plain(output) for name, output in json.loads(self.ask("output", "-json")).items()}
+
+    def _step(self, step: str, *command: str, directory: Path) -> int:
+        return self._run(step, command, directory=directory, environment=self.variables)
+
+
+def plain(output: Any) -> Any:
+    """The value of an output; Terraform wraps it as ``{"value", "type", "sensitive"}``, the local platform does not."""
+    return output["value"] if isinstance(output, dict) and {"value", "type"} <= set(output) else output
+
+
+def reached(environment: str) -> Stack:
+    """The stack of `environment` with the way to its account that stands in this process's variables.
+
+    Raises
+    ------
+    SetupError
+        Nothing leads to a platform that the local environment could be deployed to.
+    """
+    provider = provider_environment(environment, real_calls=True)
+    if environment == LOCAL and not os.environ.keys() >= set(LOCAL_VARIABLES):
+        raise SetupError("ENV=local needs the local platform: start it with `make up`")
+    return Stack(environment, {**os.environ, **provider})
 
 
 def validate(environment: str) -> int:
     """`terraform validate` of the emitted stack, without a backend and without an account."""
-    provider = provider_environment(environment, real_calls=False)
-    stack = Stack(environment, data=BUILD / "terraform" / f"{environment}-validate", variables=provider)
+    data = {"TF_DATA_DIR": str(BUILD / "terraform" / f"{environment}-validate")}
+    stack = Stack(environment, {**os.environ, **provider_environment(environment, real_calls=False), **data})
     return (
-        stack.synth()
-        or stack.run("terraform", "init", "-backend=false", "-no-color")
-        or stack.run("terraform", "validate", "-no-color")
+        stack.build_artifacts()  # the stack hashes them
+        or stack.synth()
+        or stack.terraform("init", "-backend=false", "-no-color")
+        or stack.terraform("validate", "-no-color")
     )
-
-
-def running_platform() -> Endpoints:
-    """The platform that `make up` left running.
-
-    Raises
-    ------
-    SetupError
-        There is none.
-    """
-    running = Endpoints.read(UP_STATE)
-    if running is None:
-        raise SetupError("ENV=local needs the local platform: start it with `make up`")
-    return running
-
-
-def reached(environment: str) -> Stack:
-    """The stack of `environment` with the way to its account, or to the platform that `make up` left running.
-
-    Raises
-    ------
-    SetupError
-        Nothing runs that the local environment could be deployed to.
-    """
-    variables = provider_environment(environment, real_calls=True)
-    if environment != LOCAL:
-        return Stack(environment, variables=variables)
-    running = running_platform()
-    state = Path(running.state_file)
-    variables |= running.environment | local_state(state)
-    variables["TF_VAR_callback_url"] = callback_url(running.backend_url)
-    folder = state.parent  # as `deployment.Deployment` laid it out
-    return Stack(environment, data=folder / "terraform", variables=variables, emitted=folder / "cdktf.out")
 
 
 def plan(environment: str) -> int:
     """`terraform plan` against the account; leaves ``build/plan/ENV.tfplan``, also as JSON for `make plan-review`."""
     stack = reached(environment)
-    stack.build_artifacts()
     plans = BUILD / "plan"
     plans.mkdir(parents=True, exist_ok=True)
     file = plans / f"{environment}.tfplan"
     code = (
-        stack.synth() or stack.run("terraform", "init", "-no-color") or stack.run("terraform", "plan", f"-out={file}")
+        stack.build_artifacts()
+        or stack.synth()
+        or stack.terraform("init", "-no-color")
+        or stack.terraform("plan", f"-out={file}")
     )
     if code:
         return code
-    with (plans / f"{environment}.json").open("wb") as output:
-        shown = ["terraform", "show", "-json", str(file)]
-        code = subprocess.run(shown, cwd=stack.directory, env=stack.variables, stdout=output, check=False).returncode
+    (plans / f"{environment}.json").write_text(stack.ask("show", "-json", str(file)), encoding="utf-8")
     print(f"plan: {plans.relative_to(ROOT)}/{environment}.tfplan and .json")
-    return code
-
-
-def cdktf(command: str, environment: str) -> int:
-    """`cdktf deploy` or `cdktf diff` of the stack, after bringing the artifacts up to date."""
-    stack = reached(environment)
-    stack.build_artifacts()
-    options = ["--output", str(stack.emitted), *sys.argv[3:]]
-    return stack.run("cdktf", command, stack.name, *options, directory=ROOT)
+    return 0
 
 
 def deploy(environment: str) -> int:
     """`cdktf deploy`: shows what changes, asks, applies."""
-    return cdktf("deploy", environment)
+    stack = reached(environment)
+    return stack.build_artifacts() or stack.cdktf("deploy", *sys.argv[3:])
 
 
 def diff(environment: str) -> int:
     """`cdktf diff`: what `deploy` would change."""
-    return cdktf("diff", environment)
+    stack = reached(environment)
+    return stack.build_artifacts() or stack.cdktf("diff", *sys.argv[3:])
 
 
 COMMANDS: Final[dict[str, Callable[[str], int]]] = {"validate": validate, "plan": plan, "deploy": deploy, "diff": diff}

@@ -24,6 +24,9 @@ from pathlib import Path
 from typing import Final
 
 from handlers.contract.names import Function
+from toolchain.errors import SetupError
+from toolchain.interpreters import find_uv
+from toolchain.paths import ROOT
 
 ARCHITECTURES: Final = {
     # python3.12 runs on Amazon Linux 2023 with glibc 2.34 (AWS "Lambda runtimes"); 2.28 is the newest tag that most
@@ -58,8 +61,8 @@ _PRUNED: Final = (
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest time a ZIP can hold
 
 
-class ArtifactError(Exception):
-    """An artifact can not be built; the message is one line that names the cause and the remedy."""
+class ArtifactError(SetupError):
+    """An artifact cannot be built; the message is one line that names the cause and the remedy."""
 
 
 def build(root: Path, architecture: str = "arm64", out: Path | None = None) -> dict[str, Path]:
@@ -193,20 +196,15 @@ def _build_layer(root: Path, architecture: str, target: Path) -> Path:
     return target
 
 
-def uv_executable(root: Path) -> str:
-    """Where uv is: the variable UV, the PATH, or what the bootstrap fetched; it may still be missing."""
-    return os.environ.get("UV") or shutil.which("uv") or str(root / "build" / "tools" / "uv" / "bin" / "uv")
-
-
 def _uv(root: Path, *arguments: str) -> None:
-    executable = uv_executable(root)
+    uv = find_uv()
     try:
         done = subprocess.run(
-            [executable, *arguments, "--quiet", "--project", str(root)], capture_output=True, text=True, check=False
+            [uv, *arguments, "--quiet", "--project", str(root)], capture_output=True, text=True, check=False
         )
     except OSError as error:
         raise ArtifactError(
-            f"uv is not there ({executable}; set UV, or have it on the PATH): run `pip install uv` or `make tools`"
+            f"uv is not there ({uv}; set UV, or have it on the PATH): run `pip install uv` or `make tools`"
         ) from error
     if done.returncode:
         reason = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
@@ -274,17 +272,17 @@ def _digest(*parts: bytes) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build from the command line; prints one line per artifact, 2 on bad input."""
+    """Build from the command line; prints one line per artifact unless told to be quiet; 2 on bad input."""
     parser = argparse.ArgumentParser(prog="python -m toolchain.artifacts", description="Build the Lambdas' ZIPs.")
     parser.add_argument("--architecture", choices=list(ARCHITECTURES), default="arm64")
+    parser.add_argument("--quiet", action="store_true", help="only say what fails")
     chosen = parser.parse_args(arguments)
-    root = Path(__file__).resolve().parent.parent
     try:
-        built = build(root, chosen.architecture)
-    except ArtifactError as error:
+        built = build(ROOT, chosen.architecture)
+    except SetupError as error:
         print(f"artifacts: {error}", file=sys.stderr)
         return 2
-    for path in built.values():
+    for path in () if chosen.quiet else built.values():
         print(f"{path.name:<40} {path.stat().st_size:>10,} bytes {unzipped_size(path):>11,} unzipped")
     return 0
 

@@ -232,7 +232,7 @@ def provide(needs: list[str]) -> None:
     Raises
     ------
     SetupError
-        Something can not be had on this machine; the message says what and the remedy.
+        Something cannot be had on this machine; the message says what and the remedy.
     """
     unknown = [need for need in needs if need not in NEEDS]
     if unknown:

@@ -1,4 +1,4 @@
-"""What a person can put right before the project's tools can work."""
+"""What a person can put right before a command can do what it was asked to."""
 
 
 class SetupError(Exception):

@@ -21,13 +21,15 @@ OLDEST_UV = (0, 9)
 
 
 def find_uv() -> Path:
-    """A recent uv from the PATH, else the pinned one, installed by pip under ``build/tools``.
+    """What the variable UV names, else a recent uv from the PATH, else the pinned one, which pip puts under ``build/``.
 
     Raises
     ------
     SetupError
-        Neither is to be had.
+        None of them is to be had.
     """
+    if given := os.environ.get("UV"):
+        return Path(given)
     on_path = shutil.which("uv")
     if on_path and version_of(on_path, "--version") >= OLDEST_UV:
         return Path(on_path).resolve()  # may be our own link to it, when a target's command calls make
@@ -107,7 +109,7 @@ def is_working(python: Path, version: tuple[int, int]) -> bool:
 
 
 def fetch_python(version: tuple[int, int], uv: Path) -> Path | None:
-    """Let uv download the interpreter into ``build/tools/python``; None when it can not."""
+    """Let uv download the interpreter into ``build/tools/python``; None when it cannot."""
     environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(TOOLS / "python"), "UV_HTTP_RETRIES": "1"}
     name = f"{version[0]}.{version[1]}"
     done = subprocess.run(

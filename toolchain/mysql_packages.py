@@ -33,7 +33,7 @@ exec "$loader" --library-path "$(echo "$root"/usr/lib/*-linux-gnu)" "$root/{prog
 
 
 class MysqlUnavailableError(Exception):
-    """MySQL can not be fetched on this machine; the message is one line with the remedy."""
+    """MySQL cannot be fetched on this machine; the message is one line with the remedy."""
 
 
 def fetch(target: Path, cache: Path) -> Path:
@@ -103,7 +103,7 @@ def download(cache: Path) -> list[Path]:
         "Dir::Cache": cache / "cache",
         "Dir::Etc::sourcelist": sources,
         "Dir::Etc::sourceparts": "/dev/null",
-        "APT::Sandbox::User": "root",  # the clone may stand where the user _apt can not enter
+        "APT::Sandbox::User": "root",  # the clone may stand where the user _apt cannot enter
         "APT::Install-Recommends": "false",
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",

@@ -8,7 +8,6 @@ VENV: Final = ROOT / ".venv"
 BUILD: Final = ROOT / "build"
 TOOLS: Final = BUILD / "tools"
 TOOLS_BIN: Final = TOOLS / "bin"  # only what the PATH lacks
-ARTIFACTS: Final = BUILD / "artifacts"
 MYSQL: Final = BUILD / "mysql"
 RUNS: Final = BUILD / "platform"  # one folder per run: logs stay, data goes when the run ends
 UP_STATE: Final = RUNS / "up" / "state.json"  # of the platform that `make up` leaves running

@@ -126,7 +126,7 @@ def apply(repository: Repository, callback: Callback) -> bool:
         raise RequestError(HTTPStatus.NOT_FOUND, f"batch {callback.batch_id} does not exist")
     if batch.listing_id != callback.listing_id:
         raise RequestError(HTTPStatus.BAD_REQUEST, f"batch {batch.id} is not of listing {callback.listing_id}")
-    if not is_news(batch, callback):
+    if not is_newer(batch, callback):
         return False
     _end(batch, callback)
     repository.save_progress(batch)
@@ -136,7 +136,7 @@ def apply(repository: Repository, callback: Callback) -> bool:
     return True
 
 
-def is_news(batch: BatchRecord, callback: Callback) -> bool:
+def is_newer(batch: BatchRecord, callback: Callback) -> bool:
     """Whether the callback is of the newest attempt and later than what that attempt said before.
 
     A second event of one attempt is rare: reconcile sends it when a MediaConvert job ends after its execution did.

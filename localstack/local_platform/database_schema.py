@@ -48,10 +48,7 @@ class Schema:
         command = [sys.executable, "-m", "operations.migrate", "up"]
         migrations = Service("the migrations", command, environment=environment, log=self._log)
         self._track(migrations)
-        migrations.start()
-        code = migrations.wait()
-        migrations.stop()
-        if code:
+        if code := migrations.run():
             raise StartError(f"the migrations failed with exit code {code}", self._log)
         self._run_script(_GRANTS)
 

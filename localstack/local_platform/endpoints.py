@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import psutil
 
+from localstack.local_platform.local_stack import terraform_variables
 from localstack.local_platform.localstack_process import call_environment
 from toolchain.errors import SetupError
 
@@ -30,10 +31,8 @@ class Endpoints:
         Terraform's outputs by name.
     outputs_file
         The same as JSON.
-    state_file
-        Terraform's state.
     logs
-        Folder of the services' logs.
+        Folder of the services' logs, and of Terraform's state and data.
     phases
         Seconds that each part of the start took; parts overlap.
     """
@@ -45,7 +44,6 @@ class Endpoints:
     backend_url: str
     outputs: dict[str, Any]
     outputs_file: str
-    state_file: str
     logs: str
     phases: dict[str, float]
 
@@ -58,6 +56,12 @@ class Endpoints:
             "BACKEND_URL": self.backend_url,
             "TOQ_OUTPUTS": self.outputs_file,
         }
+
+    @property
+    def deployment_environment(self) -> dict[str, str]:
+        """Variables for commands that work with the deployed stack; its outputs stand in Terraform's state."""
+        calls = call_environment(self.gateway_url)
+        return terraform_variables(Path(self.logs), calls=calls, backend_url=self.backend_url)
 
     @property
     def running(self) -> bool:

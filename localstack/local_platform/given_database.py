@@ -52,7 +52,7 @@ class GivenMySql:
         Raises
         ------
         SetupError
-            The server can not be reached, the schema is not empty, or the account exists.
+            The server cannot be reached, the schema is not empty, or the account exists.
         """
         with self._server() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT COUNT(*) AS n FROM mysql.user WHERE user = %s", (APPLICATION,))

@@ -3,8 +3,7 @@
 import json
 import secrets
 import shutil
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,42 @@ import boto3
 
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.service import Service, clean_environment
-from operations.terraform import Stack, callback_url, local_state
-from toolchain.paths import BUILD, ROOT
+from operations.terraform import Stack
+from toolchain.paths import BUILD
 from toolchain.terraform_provider import LOCAL, provider_environment
 
 
-class Deployment:
+def terraform_variables(directory: Path, *, calls: Mapping[str, str], backend_url: str) -> dict[str, str]:
+    """Variables under which Terraform and cdktf work on a LocalStack, and keep all that they write in `directory`.
+
+    Parameters
+    ----------
+    calls
+        Variables that lead to LocalStack, see `localstack_process.call_environment`.
+    backend_url
+        The backend that callbacks are sent to.
+    """
+    return {
+        **calls,
+        # AWS's SDKs put the account in front of S3 Control's host, and no resolver knows 000000000000.127.0.0.1: such
+        # calls go to LocalStack as to a proxy; those to 127.0.0.1 itself never do.
+        "HTTP_PROXY": calls["AWS_ENDPOINT_URL"],
+        "TF_CLI_ARGS_init": f"-backend-config=path={directory / 'terraform.tfstate'}",
+        "TF_DATA_DIR": str(directory / "terraform"),
+        "CDKTF_OUTDIR": str(directory / "cdktf.out"),  # platforms beside each other do not share it
+        "TF_VAR_callback_url": f"{backend_url}/internal/media-processing/callback",
+    }
+
+
+class AppliedStack:
     """Builds, applies and reads the outputs of the local stack.
 
     Parameters
     ----------
     directory
         For the state, Terraform's working data and the logs of each step.
-    calls
-        Variables that lead to LocalStack, see `emulator.call_environment`.
-    backend_url
-        Where callbacks are to be sent.
+    calls, backend_url
+        See `terraform_variables`.
     track
         Told of each process before it starts, so that an interrupted platform can end it.
     """
@@ -38,22 +57,10 @@ class Deployment:
         self._directory = directory.resolve()
         self._calls = dict(calls)
         self._track = track
-        self.state = self._directory / "terraform.tfstate"
         self.outputs_file = self._directory / "outputs.json"
-        self._stack = Stack(
-            LOCAL,
-            data=self._directory / "terraform",
-            variables={
-                **provider_environment(LOCAL, real_calls=True),
-                **calls,
-                # AWS's SDKs put the account in front of S3 Control's host, which no resolver knows
-                # (000000000000.127.0.0.1): such calls go to LocalStack as to a proxy; those to 127.0.0.1 never do.
-                "HTTP_PROXY": calls["AWS_ENDPOINT_URL"],
-                **local_state(self.state),
-                "TF_VAR_callback_url": callback_url(backend_url),
-            },
-            emitted=self._directory / "cdktf.out",  # platforms beside each other do not share it
-        )
+        variables = terraform_variables(self._directory, calls=calls, backend_url=backend_url)
+        provider = provider_environment(LOCAL, real_calls=True)
+        self._stack = Stack(LOCAL, clean_environment(**provider, **variables), run=self._run)
 
     def build_artifacts(self) -> None:
         """Bring the functions' ZIPs and their layer up to date.
@@ -61,10 +68,9 @@ class Deployment:
         Raises
         ------
         StartError
-            They can not be built; with the reason.
+            They cannot be built; with the reason.
         """
-        wanted = ["-m", "toolchain.artifacts", "--architecture", self._stack.config.architecture]
-        self._run("artifacts", sys.executable, *wanted, directory=ROOT)
+        self._stack.build_artifacts()
 
     def synth(self) -> None:
         """Emit the Terraform of the local environment.
@@ -77,7 +83,7 @@ class Deployment:
         beside = self._directory / "build"
         if not beside.is_symlink():
             beside.symlink_to(BUILD)
-        self._run("synth", sys.executable, "main.py", directory=ROOT)
+        self._stack.synth()
 
     def apply(self) -> dict[str, Any]:
         """Create everything, give the callback secret a value, and read Terraform's outputs.
@@ -88,12 +94,10 @@ class Deployment:
             Terraform failed; with the end of its output.
         """
         shutil.rmtree(self._directory / "terraform", ignore_errors=True)
-        self.state.unlink(missing_ok=True)
-        directory = self._stack.directory
-        self._run("terraform-init", "terraform", "init", "-no-color", directory=directory)
-        self._run("terraform-apply", "terraform", "apply", "-auto-approve", "-no-color", directory=directory)
-        shown = self._run("terraform-output", "terraform", "output", "-json", "-no-color", directory=directory)
-        outputs = {name: output["value"] for name, output in json.loads(shown.read_text()).items()}
+        (self._directory / "terraform.tfstate").unlink(missing_ok=True)
+        self._stack.terraform("init", "-no-color")
+        self._stack.terraform("apply", "-auto-approve", "-no-color")
+        outputs = self._stack.outputs()
         self.outputs_file.write_text(json.dumps(outputs, indent=2))
         self._set_secret(outputs["callback_secret_arn"])
         return outputs
@@ -109,15 +113,17 @@ class Deployment:
         )
         client.put_secret_value(SecretId=arn, SecretString=json.dumps({"secrets": [secrets.token_urlsafe(32)]}))
 
-    def _run(self, name: str, *command: str, directory: Path) -> Path:
-        """Run one step under guard; returns its output."""
-        log = self._directory / f"{name}.log"
-        variables = {**clean_environment(), **self._stack.own_variables}
-        step = Service(name, command, environment=variables, log=log, directory=directory)
-        self._track(step)
-        step.start()
-        code = step.wait()
-        step.stop()
-        if code:
-            raise StartError(f"{name} of the local stack failed with exit code {code}", log)
-        return log
+    def _run(self, step: str, command: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> int:
+        """Run one step under guard, see `operations.terraform.Runner`.
+
+        Raises
+        ------
+        StartError
+            It failed; with the end of its output.
+        """
+        log = self._directory / f"{step}.log"
+        process = Service(step, command, environment=environment, log=log, directory=directory)
+        self._track(process)
+        if code := process.run():
+            raise StartError(f"{step} of the local stack failed with exit code {code}", log)
+        return code

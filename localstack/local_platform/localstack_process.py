@@ -7,19 +7,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from localstack.local_platform.service import Service, claim_port, clean_environment, loopback_without_proxy
+from localstack.local_platform.lifetime import Lifetime
+from localstack.local_platform.loopback import WITHOUT_PROXY, claim_port, no_proxy
+from localstack.local_platform.service import Service, clean_environment
 from toolchain.errors import SetupError
 from toolchain.paths import LOCALSTACK_PYTHON, MAIN_PYTHON
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
-_READY_SECONDS: Final = 90.0
+_READY_SECONDS: Final = 180.0  # 4 on a machine with nothing else to do
 # What LocalStack compiles of botocore's service models takes 2 s of each start; it fits every start of this version.
 _CATALOGUE: Final = LOCALSTACK_PYTHON.parents[1] / "catalogue"
-_LOOPBACK: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy is not asked for 127.0.0.1
 
 
 def call_environment(url: str) -> dict[str, str]:
@@ -32,11 +32,11 @@ def call_environment(url: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         # Without it botocore first asks the EC2 metadata address when a profile is incomplete.
         "AWS_EC2_METADATA_DISABLED": "true",
-        **loopback_without_proxy(),
+        **no_proxy(),
     }
 
 
-class LocalStack:
+class LocalStack(Lifetime):
     """A LocalStack of its own, on a loopback port, with state that ends with it.
 
     Parameters
@@ -69,13 +69,6 @@ class LocalStack:
             log=self._directory / "localstack.log",
             directory=self._directory,
         )
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:
@@ -169,14 +162,14 @@ class LocalStack:
             headers={"Authorization": f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/sts/aws4_request"},
         )
         try:
-            with _LOOPBACK.open(call, timeout=10) as answer:
+            with WITHOUT_PROXY.open(call, timeout=10) as answer:
                 return ACCOUNT.encode() in answer.read()
         except (urllib.error.URLError, OSError):
             return False
 
     def services(self) -> dict[str, str]:
         """Each AWS service and its state, from LocalStack's health report."""
-        with _LOOPBACK.open(f"{self.url}/_localstack/health", timeout=10) as answer:
+        with WITHOUT_PROXY.open(f"{self.url}/_localstack/health", timeout=10) as answer:
             report: dict[str, dict[str, str]] = json.load(answer)
         return report["services"]
 

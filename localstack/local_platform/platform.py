@@ -11,15 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final
 
 from localstack.local_platform.backend import Backend
 from localstack.local_platform.database import Database, MySql
 from localstack.local_platform.database_schema import Schema
 from localstack.local_platform.endpoints import Endpoints
 from localstack.local_platform.given_database import GivenMySql
-from localstack.local_platform.local_stack import Deployment
+from localstack.local_platform.lifetime import Lifetime
+from localstack.local_platform.local_stack import AppliedStack
 from localstack.local_platform.localstack_process import LocalStack
 from localstack.local_platform.service import Service
 from toolchain.errors import SetupError
@@ -44,13 +44,13 @@ PRELOADED: Final = {
 }
 
 
-class Platform:
+class Platform(Lifetime):
     """A platform of its own; a context manager, or `start` and `stop`.
 
     Parameters
     ----------
     name
-        Of its folder under ``build/platform``; two platforms of one name can not run at the same time.
+        Of its folder under ``build/platform``; two platforms of one name cannot run at the same time.
     gateway_port, database_port, backend_port
         Fixed ports, or None for free ones.
     report
@@ -73,13 +73,6 @@ class Platform:
         self._endpoints: Endpoints | None = None
         self._stops: list[Callable[[], None]] = []
         self._lock: IO[str] | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     @property
     def endpoints(self) -> Endpoints:
@@ -130,7 +123,7 @@ class Platform:
         database = choose_database(self.directory, database_port)
         backend = Backend(self.directory, port=backend_port)
         calls = emulator.environment
-        deployment = Deployment(self.directory, calls=calls, backend_url=backend.url, track=self._track)
+        stack = AppliedStack(self.directory, calls=calls, backend_url=backend.url, track=self._track)
         schema = Schema(self.directory, database, track=self._track)
         self._stops += [emulator.stop, database.stop]
 
@@ -138,12 +131,12 @@ class Platform:
             {
                 LOCALSTACK: [emulator.start],
                 DATABASE: [database.start, schema.create],
-                SYNTH: [deployment.synth],
-                ARTIFACTS: [deployment.build_artifacts],
+                SYNTH: [stack.synth],
+                ARTIFACTS: [stack.build_artifacts],
             }
         )
         with self._timed(APPLY):
-            outputs = deployment.apply()
+            outputs = stack.apply()
         self._stops.append(backend.stop)
         with self._timed(BACKEND):
             backend.start(database_url=database.application_url, calls=calls, outputs=outputs)
@@ -154,9 +147,8 @@ class Platform:
             application_database_url=database.application_url,
             backend_url=backend.url,
             outputs=outputs,
-            outputs_file=str(deployment.outputs_file),
-            state_file=str(deployment.state),
-            logs=str(self.directory),
+            outputs_file=str(stack.outputs_file),
+            logs=str(self.directory.resolve()),
             phases=self.phases,
         )
 

@@ -3,18 +3,17 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from localstack.local_platform.errors import StartError
+from localstack.local_platform.lifetime import Lifetime
+from localstack.local_platform.loopback import no_proxy
 from toolchain import tools
-from toolchain.errors import SetupError
 from toolchain.paths import ROOT
 
 _GUARD: Final = Path(__file__).with_name("guard.py")
@@ -24,7 +23,7 @@ _GRACE_SECONDS: Final = 10.0  # between the request to stop and the kill
 _FOREIGN_PREFIXES: Final = ("AWS_", "LOCALSTACK_", "LAMBDA_", "TF_", "CDKTF_", "PYTHON", "VIRTUAL_ENV", "MYSQL_")
 
 
-class Service:
+class Service(Lifetime):
     """One program with its log.
 
     Parameters
@@ -57,13 +56,6 @@ class Service:
         self._directory = directory
         self._guard: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
-
     @property
     def pid(self) -> int | None:
         """Process id of the guard, whose descendants are all the service's processes."""
@@ -92,6 +84,14 @@ class Service:
         if self._guard is None:
             raise RuntimeError(f"{self.name} was not started")
         return self._guard.wait()
+
+    def run(self) -> int:
+        """Start the program, wait for its end and leave nothing of it; its exit code."""
+        self.start()
+        try:
+            return self.wait()
+        finally:
+            self.stop()
 
     def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
         """Poll until `ready`.
@@ -135,41 +135,4 @@ def clean_environment(**settings: str) -> dict[str, str]:
     """The user's environment without what could redirect a service, with our tools on the PATH, plus `settings`."""
     unbuffered = {"PYTHONUNBUFFERED": "1"}  # logs are whole, also when a program is killed
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN_PREFIXES)}
-    return kept | tools.environment() | loopback_without_proxy() | unbuffered | settings
-
-
-def loopback_without_proxy() -> dict[str, str]:
-    """``NO_PROXY`` in both spellings, so that a proxy of the user's is not asked for 127.0.0.1."""
-    hosts = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-    exempt = ",".join(filter(None, [hosts, "127.0.0.1", "localhost"]))
-    return {"NO_PROXY": exempt, "no_proxy": exempt}
-
-
-def free_port() -> int:
-    """A loopback TCP port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def claim_port(port: int | None, name: str) -> int:
-    """`port` after a check, or a free one for None.
-
-    Raises
-    ------
-    SetupError
-        Something listens on `port` already.
-    """
-    if port is None:
-        return free_port()
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise SetupError(
-                f"port {port} on 127.0.0.1, asked for {name}, is in use: stop what listens there, "
-                "or leave the port out and a free one is taken"
-            ) from error
-    return port
+    return kept | tools.environment() | no_proxy() | unbuffered | settings

@@ -3,11 +3,10 @@
 import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import httpx
-import pymysql
 import pytest
+from operations.migrate.database_url import Connection, DatabaseUrl
 
 from tests.support.clients import clients
 from toolchain import tools
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
     from localstack.local_platform.endpoints import Endpoints
-
-    type Connection = pymysql.Connection[pymysql.cursors.DictCursor]
 
 
 @pytest.fixture(scope="session")
@@ -60,18 +57,9 @@ def backend(platform: "Endpoints") -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def database(platform: "Endpoints") -> "Iterator[Connection]":
+def database(platform: "Endpoints") -> Iterator[Connection]:
     """The backend's database as the administrator sees it, autocommitting."""
-    url = urlsplit(platform.admin_database_url)
-    with pymysql.connect(
-        host=url.hostname,
-        port=url.port or 3306,
-        user=url.username,
-        password=url.password or "",
-        database=url.path.lstrip("/"),
-        autocommit=True,
-        cursorclass=pymysql.cursors.DictCursor,
-    ) as connection:
+    with DatabaseUrl.parse(platform.admin_database_url).connect(autocommit=True) as connection:
         yield connection
 
 

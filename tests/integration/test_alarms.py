@@ -61,7 +61,7 @@ def told(sqs: "SQSClient", queue: str, alarm: str) -> dict[str, Any]:
                 return body
         return None
 
-    return wait_until(notification, 120)
+    return wait_until(notification)
 
 
 def test_dead_letter_raises_the_alarm(
@@ -111,4 +111,4 @@ def test_failed_video_job_reaches_the_topic(
         )
         return any(unique in message["Body"] for message in messages)
 
-    assert wait_until(notified, 60)
+    assert wait_until(notified)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from localstack.backend import client as listing
-from localstack.demo.samples import Sample
+from localstack.backend import client
+from localstack.backend.client import MediaFile
 
 if TYPE_CHECKING:
     from localstack.local_platform.endpoints import Endpoints
@@ -29,15 +29,13 @@ def api(platform: "Endpoints") -> str:
 def test_callback_sent_again_changes_nothing(backend: httpx.Client, api: str, tmp_path: Path) -> None:
     path = tmp_path / "room.jpg"
     Image.effect_noise((320, 240), 40).convert("RGB").save(path)
-    samples = [Sample(path, "PHOTO_HORIZONTAL", "image/jpeg")]
-    registered = listing.register(backend, LISTING, 7, samples)
-    listing.upload(registered["uploads"], samples, lambda done, total: None)
-    batch = listing.process(backend, registered["batchId"], 60, lambda status: None)
+    batch_id = client.send(backend, LISTING, 7, [MediaFile(path, "PHOTO_HORIZONTAL", "image/jpeg")])
+    batch = client.wait(backend, batch_id, 300)
 
     answer = httpx.post(api, json={"batchId": batch["batchId"], "listingId": LISTING}, timeout=40)
 
     assert (answer.status_code, answer.json()["status"]) == (200, "DELIVERED")
-    assert backend.get(f"/batches/{batch['batchId']}").json() == batch
+    assert client.find(backend, batch_id) == batch
 
 
 @pytest.mark.parametrize(

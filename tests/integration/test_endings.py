@@ -8,8 +8,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from localstack.backend import client as listing
-from localstack.demo.samples import Sample
+from localstack.backend import client
+from localstack.backend.client import MediaFile
 from tests.support.messages import TRACEPARENT, receive, send_batch
 from tests.support.waiting import wait_until
 
@@ -24,13 +24,13 @@ LISTING = 44
 @pytest.fixture
 def uploaded(backend: httpx.Client, tmp_path: Path) -> dict[str, Any]:
     """A registered batch of three photos, uploaded but not yet enqueued."""
-    samples = []
+    files = []
     for number in range(3):
         path = tmp_path / f"room-{number}.jpg"
         Image.effect_noise((800, 600), 50).convert("RGB").save(path)
-        samples.append(Sample(path, "PHOTO_HORIZONTAL", "image/jpeg"))
-    registered = listing.register(backend, LISTING, 7, samples)
-    listing.upload(registered["uploads"], samples, lambda done, total: None)
+        files.append(MediaFile(path, "PHOTO_HORIZONTAL", "image/jpeg"))
+    registered = client.register(backend, LISTING, 7, files)
+    client.upload(registered["uploads"], files)
     return registered
 
 
@@ -38,7 +38,7 @@ def test_aborted_execution_gets_its_callback_from_the_reconciler(
     uploaded: dict[str, Any], backend: httpx.Client, sfn: "SFNClient", outputs: dict[str, Any]
 ) -> None:
     """Started by hand with the assets inline, and stopped before its first state can end."""
-    batch = backend.get(f"/batches/{uploaded['batchId']}").json()
+    batch = client.find(backend, uploaded["batchId"])
     names = ("assetType", "contentType", "bytes", "checksumSha256", "sequence")
     assets = [{name: each[name] for name in names} | {"key": each["sourceKey"]} for each in batch["assets"]]
     given = {"batchId": batch["batchId"], "listingId": LISTING, "traceparent": TRACEPARENT, "assets": assets}
@@ -47,11 +47,8 @@ def test_aborted_execution_gets_its_callback_from_the_reconciler(
     )["executionArn"]
     sfn.stop_execution(executionArn=execution, error="Operator", cause="stopped by a test")
 
-    def failed() -> dict[str, Any] | None:
-        told: dict[str, Any] = backend.get(f"/batches/{batch['batchId']}").json()
-        return told if told["status"] == "FAILED" else None
-
-    told = wait_until(failed, 60)
+    told = client.wait(backend, batch["batchId"], 300)
+    assert told["status"] == "FAILED"
     assert told["executionArn"] == execution
     assert told["errorCode"] == "ABORTED"
     assert [each["status"] for each in told["jobs"]] == ["ABORTED"]
@@ -60,15 +57,16 @@ def test_aborted_execution_gets_its_callback_from_the_reconciler(
 def test_new_attempt_after_a_failure_makes_the_batch_ready(
     uploaded: dict[str, Any], backend: httpx.Client, sfn: "SFNClient", outputs: dict[str, Any]
 ) -> None:
-    done = listing.process(backend, uploaded["batchId"], 90, lambda status: None)
+    client.enqueue(backend, uploaded["batchId"])
+    done = client.wait(backend, uploaded["batchId"], 300)
     retried = backend.post(f"/batches/{uploaded['batchId']}/retry").raise_for_status().json()
     assert retried["attempt"] == 1
 
     def ready() -> dict[str, Any] | None:
-        batch: dict[str, Any] = backend.get(f"/batches/{uploaded['batchId']}").json()
+        batch = client.find(backend, uploaded["batchId"])
         return batch if batch["status"] == "READY" and batch["executionArn"].endswith("-1") else None
 
-    again = wait_until(ready, 90)
+    again = wait_until(ready)
     assert [each["outputs"] for each in again["assets"]] == [each["outputs"] for each in done["assets"]]
 
 
@@ -90,4 +88,4 @@ def test_callback_that_the_backend_refuses_for_good_ends_in_the_dead_letter_queu
     assert json.loads(letter["Body"])["batchId"] == batch_id
     assert "404" in letter["Body"] + json.dumps(letter["MessageAttributes"])
     execution = f"{outputs['state_machine_arn'].replace(':stateMachine:', ':execution:')}:batch-{batch_id}-0"
-    wait_until(lambda: sfn.describe_execution(executionArn=execution)["status"] == "FAILED", 30)
+    wait_until(lambda: sfn.describe_execution(executionArn=execution)["status"] == "FAILED")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from localstack.local_platform.service import clean_environment, free_port
+from localstack.local_platform.loopback import free_port
+from localstack.local_platform.service import clean_environment
 from tests.support.messages import TRACEPARENT
 from tests.support.waiting import wait_until
 from toolchain.go import find_go

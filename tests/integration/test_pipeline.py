@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from handlers.contract.keys import VARIANT_WIDTHS
-from localstack.backend import client as listing
+from localstack.backend import client
 from localstack.demo import evidence
 from localstack.demo.samples import EXIF_GPS, EXIF_ORIENTATION, Sample
 
@@ -63,10 +63,11 @@ def samples(tmp_path_factory: pytest.TempPathFactory, ffmpeg: str) -> list[Sampl
 @pytest.fixture(scope="module")
 def batch(backend: httpx.Client, samples: list[Sample]) -> dict[str, Any]:
     """The batch after its terminal callback."""
-    registered = listing.register(backend, LISTING, 7, samples)
+    registered = client.register(backend, LISTING, 7, samples)
     uploads = [each for each in registered["uploads"] if not each["key"].endswith(MISSING)]
-    listing.upload(uploads, samples, lambda done, total: None)
-    return listing.process(backend, registered["batchId"], 120, lambda status: None)
+    client.upload(uploads, samples)
+    client.enqueue(backend, registered["batchId"])
+    return client.wait(backend, registered["batchId"], 300)
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ from localstack.local_platform.database import MySql
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.given_database import GivenMySql
 from localstack.local_platform.localstack_process import LocalStack
-from localstack.local_platform.service import free_port
+from localstack.local_platform.loopback import free_port
 from operations.migrate.database_url import DatabaseUrl
-from tests.support.waiting import wait_until
+from tests.support.terminal import interruptible
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 from toolchain.errors import SetupError
 from toolchain.paths import ROOT, RUNS
 
@@ -78,7 +79,7 @@ def test_owner_killed_while_localstack_runs_leaves_nothing(tmp_path: Path) -> No
     assert len(processes) > 1
     owner.kill()
     owner.wait()
-    wait_until(lambda: not alive(processes), 20)
+    wait_until(lambda: not alive(processes))
 
 
 @pytest.mark.mysql
@@ -95,6 +96,16 @@ def test_killed_mysql_comes_back_with_its_data_and_a_stopped_one_leaves_nothing(
         processes = family(server.pid)
     assert alive(processes) == []
     assert [each.name for each in tmp_path.iterdir()] == ["mysql.log"]
+
+
+@pytest.mark.mysql
+def test_data_of_a_server_whose_owner_was_killed_does_not_hinder_the_next(tmp_path: Path) -> None:
+    left = MySql(tmp_path)
+    left.start()
+    left.kill()  # and nobody calls stop
+    with MySql(tmp_path) as server, server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1 AS n")
+        assert cursor.fetchone() == {"n": 1}
 
 
 @pytest.mark.mysql
@@ -140,16 +151,16 @@ def run_name(unique: str) -> Iterator[str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_start_leaves_nothing(number: signal.Signals, run_name: str) -> None:
     """Ctrl-C, or a CI job that is cancelled, in the middle of the start: several parts are starting at once."""
-    command = [sys.executable, "-m", "localstack.local_platform", "run", "--name", run_name, "--", "true"]
+    command = interruptible(sys.executable, "-m", "localstack.local_platform", "run", "--name", run_name, "--", "true")
     owner = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
 
     def started() -> list[psutil.Process]:
         found = psutil.Process(owner.pid).children(recursive=True)
         return found if len(found) >= 6 else []
 
-    processes = [each.pid for each in wait_until(started, 60)]
+    processes = [each.pid for each in wait_until(started)]
     os.kill(owner.pid, number)
-    _, told = owner.communicate(timeout=60)
+    _, told = owner.communicate(timeout=PATIENCE_SECONDS)
     assert owner.returncode == 128 + number
     assert b"Traceback" not in told
     assert alive(processes) == []

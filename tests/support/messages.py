@@ -40,4 +40,4 @@ def receive(sqs: "SQSClient", queue: str, wanted: str) -> dict[str, Any]:
         )
         return next((dict(each) for each in answer.get("Messages", []) if wanted in each["Body"]), None)
 
-    return wait_until(found, 60)
+    return wait_until(found)

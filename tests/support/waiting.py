@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 
 POLL_SECONDS = 0.2
+PATIENCE_SECONDS = 180  # on a busy machine; what comes sooner is seen sooner
 
 
-def wait_until[T](condition: Callable[[], T | None], timeout: float) -> T:
+def wait_until[T](condition: Callable[[], T | None], timeout: float = PATIENCE_SECONDS) -> T:
     """Return the condition's first truthy answer.
 
     Raises

@@ -14,18 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from toolchain.artifacts import uv_executable
+from toolchain.errors import SetupError
+from toolchain.interpreters import find_uv
+from toolchain.paths import BUILD, ROOT
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 REQUIREMENTS: Final = Path(__file__).with_name("requirements.txt")
-ENVIRONMENT: Final = ROOT / "build/venvs/lint"
-SCANNED: Final = ROOT / "build/lint"
+ENVIRONMENT: Final = BUILD / "venvs/lint"
+SCANNED: Final = BUILD / "lint"
 TYPED: Final = ("main.py", "modules", "handlers", "operations", "toolchain", "localstack/aws_provider/toq_aws_provider")
 ACTIONLINT: Final = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 
 
-class LintError(Exception):
-    """A check can not even start; the message names what is missing and the remedy."""
+class LintError(SetupError):
+    """A check cannot even start; the message names what is missing and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def main() -> int:
     try:
         install_policy_tools()
         checks = [*python_checks(), *policy_checks(), *workflow_checks()]
-    except LintError as error:
+    except SetupError as error:
         print(f"lint: {error}", file=sys.stderr)
         return 2
     failed = [check.name for check in checks if not passes(check)]
@@ -111,12 +112,12 @@ def install_policy_tools() -> None:
     Raises
     ------
     LintError
-        When uv is missing or the package index can not be reached.
+        When uv is missing or the package index cannot be reached.
     """
     stamp = ENVIRONMENT / "requirements.txt"
     if stamp.exists() and stamp.read_bytes() == REQUIREMENTS.read_bytes():
         return
-    uv = uv_executable(ROOT)
+    uv = str(find_uv())
     try:
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(ENVIRONMENT)], check=True)
         install = [uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(ENVIRONMENT / "bin/python")]

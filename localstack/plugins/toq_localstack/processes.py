@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-LEASH = Path(__file__).with_name("leash.py")
+BOUND = Path(__file__).with_name("parent_death.py")
 """Script that binds itself to its parent and then becomes the command given as its arguments."""
 
 _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="toq-spawner")
@@ -31,7 +31,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start a command in a session of its own, from the thread that never ends.
 
-    The command must bind itself to its parent with `leash.bind`; use `leashed` for one that is not ours.
+    The command must bind itself to its parent with `parent_death.bind`; use `bound` for one that is not ours.
 
     Raises
     ------
@@ -50,9 +50,9 @@ def spawn(
     ).result()
 
 
-def leashed(command: Sequence[str]) -> list[str]:
+def bound(command: Sequence[str]) -> list[str]:
     """Wrap a command that is not ours, so that the kernel kills it with LocalStack (costs some 15 ms)."""
-    return [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), *command]
+    return [sys.executable, "-I", "-S", str(BOUND), str(os.getpid()), *command]
 
 
 def kill_session(process: subprocess.Popen[bytes]) -> None:

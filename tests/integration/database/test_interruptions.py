@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.database.interceptor import Interceptor, Moment
 from tests.support.database.schema import HISTORY, MIGRATIONS, Schema, recorded, versions, with_password
+from tests.support.terminal import interruptible
 from toolchain.paths import ROOT
 
 # What `up` of an empty schema and a full rollback change, in order; a test below holds this against the truth.
@@ -36,7 +37,7 @@ def through(schema: Schema, interceptor: Interceptor) -> str:
 
 
 def spawn(url: str, *arguments: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "operations.migrate", *arguments]
+    command = interruptible(sys.executable, "-m", "operations.migrate", *arguments)
     environment = {"PATH": os.environ["PATH"], "DATABASE_URL": url}
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -1,7 +1,7 @@
 """What a run refuses, each with one line that names the cause and the remedy, and nothing changed."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from operations.migrate.database_url import DatabaseUrl
 from operations.migrate.server import lock_name
 from tests.support.database.mariadb import MariaDb
 from tests.support.database.schema import Schema, with_password
+from tests.support.waiting import wait_until
 
 Capture = pytest.CaptureFixture[str]
 
@@ -201,12 +202,6 @@ def test_a_row_that_arrives_while_a_rollback_waits(migrated: Schema, capfd: Capt
 def waiting_state(schema: Schema) -> str:
     query = "SELECT state FROM information_schema.PROCESSLIST WHERE info LIKE 'LOCK TABLES%%' AND db = %s"
     return " ".join(str(row.get("state") or row.get("STATE")) for row in schema.rows(query, schema.url.schema))
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Poll until it holds; the test's own timeout ends what never does."""
-    while not condition():
-        threading.Event().wait(0.05)
 
 
 @contextmanager

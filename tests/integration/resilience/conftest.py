@@ -8,10 +8,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from localstack.backend import client as listing
-from localstack.demo.samples import Sample
+from localstack.backend import client
+from localstack.backend.client import MediaFile
 from tests.integration.conftest import aws, backend, database, ffmpeg, outputs, sfn, sqs
-from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["aws", "backend", "database", "ffmpeg", "outputs", "sfn", "sqs"]
 LISTING = 45
-Enqueue = Callable[..., dict[str, Any]]
-Await = Callable[..., dict[str, Any]]
+Enqueue = Callable[..., int]
 
 
 def execution_arn(outputs: dict[str, Any], batch_id: int) -> str:
@@ -40,32 +38,15 @@ def history(sfn: "SFNClient", execution: str) -> "list[HistoryEventTypeDef]":
 
 @pytest.fixture
 def enqueue(backend: httpx.Client, tmp_path: Path) -> Enqueue:
-    """Register, upload and enqueue a batch of photos, and of videos where given; returns what was registered."""
+    """Register, upload and enqueue a batch of photos, and of videos where given; returns its id."""
 
-    def enqueued(photos: int, *videos: Path) -> dict[str, Any]:
-        samples = []
+    def enqueued(photos: int, *videos: Path) -> int:
+        files = []
         for number in range(photos):
             path = tmp_path / f"room-{number}.jpg"
             Image.effect_noise((3000, 2000), 50).convert("RGB").save(path)
-            samples.append(Sample(path, "PHOTO_HORIZONTAL", "image/jpeg"))
-        samples += [Sample(video, "VIDEO_HORIZONTAL", "video/mp4") for video in videos]
-        registered = listing.register(backend, LISTING, 7, samples)
-        listing.upload(registered["uploads"], samples, lambda done, total: None)
-        backend.post(f"/batches/{registered['batchId']}/complete").raise_for_status()
-        return registered
+            files.append(MediaFile(path, "PHOTO_HORIZONTAL", "image/jpeg"))
+        files += [MediaFile(video, "VIDEO_HORIZONTAL", "video/mp4") for video in videos]
+        return client.send(backend, LISTING, 7, files)
 
     return enqueued
-
-
-@pytest.fixture
-def await_batch(backend: httpx.Client) -> Await:
-    """Wait until a batch has a terminal status; returns it."""
-
-    def terminal(batch_id: int, timeout: float = 120) -> dict[str, Any]:
-        def ended() -> dict[str, Any] | None:
-            batch: dict[str, Any] = backend.get(f"/batches/{batch_id}").raise_for_status().json()
-            return batch if batch["status"] in listing.TERMINAL else None
-
-        return wait_until(ended, timeout)
-
-    return terminal

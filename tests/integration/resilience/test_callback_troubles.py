@@ -8,27 +8,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+from operations.migrate.database_url import Connection
 
 from handlers.contract.names import Function
-from tests.integration.resilience.conftest import LISTING, Await, Enqueue, execution_arn, history
+from localstack.backend import client
+from tests.integration.resilience.conftest import LISTING, Enqueue, execution_arn, history
 from tests.support.waiting import wait_until
 from toolchain.paths import ROOT
 
 if TYPE_CHECKING:
-    import pymysql
     from mypy_boto3_stepfunctions import SFNClient
 
     from localstack.local_platform.endpoints import Endpoints
-
-    type Connection = pymysql.Connection[pymysql.cursors.DictCursor]
 
 pytestmark = pytest.mark.localstack
 OTHER_LISTING = 46
 
 
 @contextmanager
-def without_rights(database: "Connection") -> Iterator[None]:
+def without_rights(database: Connection) -> Iterator[None]:
     """The backend can read its tables, but not write what a callback says: it answers 500."""
     with database.cursor() as cursor:
         cursor.execute("REVOKE UPDATE ON listing_media_batches FROM 'toq_app'@'%'")
@@ -39,10 +39,10 @@ def without_rights(database: "Connection") -> Iterator[None]:
 
 
 def test_callback_is_repeated_until_the_backend_can_take_it(
-    enqueue: Enqueue, await_batch: Await, backend: Any, database: "Connection", aws: Callable[[str], Any]
+    enqueue: Enqueue, backend: httpx.Client, database: Connection, aws: Callable[[str], Any]
 ) -> None:
-    batch_id = enqueue(photos=1)["batchId"]
-    wait_until(lambda: backend.get(f"/batches/{batch_id}").json()["status"] != "PENDING_UPLOAD", 10)
+    batch_id = enqueue(photos=1)
+    wait_until(lambda: client.find(backend, batch_id)["status"] != "PENDING_UPLOAD")
     logs = aws("logs")
 
     def refusals() -> list[str]:
@@ -52,21 +52,21 @@ def test_callback_is_repeated_until_the_backend_can_take_it(
         return [line for line in lines if re.search(rf'"batchId": ?"?{batch_id}\b', line)]
 
     with without_rights(database):
-        wait_until(refusals, 90)
-        assert backend.get(f"/batches/{batch_id}").json()["status"] != "READY"
-    assert await_batch(batch_id)["status"] == "READY"
+        wait_until(refusals)
+        assert client.find(backend, batch_id)["status"] != "READY"
+    assert client.wait(backend, batch_id, 300)["status"] == "READY"
 
 
 def test_refused_callback_is_delivered_by_a_redrive(
     platform: "Endpoints",
     enqueue: Enqueue,
-    await_batch: Await,
-    database: "Connection",
+    backend: httpx.Client,
+    database: Connection,
     sfn: "SFNClient",
     outputs: dict[str, Any],
 ) -> None:
     """The batch is of another listing for a while: the backend answers 400, which no retry can change."""
-    batch_id = enqueue(photos=1)["batchId"]
+    batch_id = enqueue(photos=1)
     move = "UPDATE listing_media_batches SET listing_id = %s WHERE id = %s"
     execution = execution_arn(outputs, batch_id)
 
@@ -76,7 +76,7 @@ def test_refused_callback_is_delivered_by_a_redrive(
     with database.cursor() as cursor:
         cursor.execute(move, (OTHER_LISTING, batch_id))
         try:
-            wait_until(failed, 90)
+            wait_until(failed)
         finally:
             cursor.execute(move, (LISTING, batch_id))
     redrive = subprocess.run(
@@ -88,4 +88,4 @@ def test_refused_callback_is_delivered_by_a_redrive(
         check=False,
     )
     assert f"batch {batch_id}" in redrive.stdout, redrive.stdout + redrive.stderr
-    assert await_batch(batch_id, 30)["status"] == "READY"
+    assert client.wait(backend, batch_id, 300)["status"] == "READY"

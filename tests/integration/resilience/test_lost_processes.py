@@ -4,11 +4,13 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import psutil
 import pytest
 
 from handlers.contract.names import Function
-from tests.integration.resilience.conftest import Await, Enqueue, execution_arn, history
+from localstack.backend import client
+from tests.integration.resilience.conftest import Enqueue, execution_arn, history
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -33,9 +35,9 @@ def processes(platform: "Endpoints", *words: str) -> list[psutil.Process]:
 
 
 def test_killed_lambda_processes_cost_no_photo(
-    platform: "Endpoints", enqueue: Enqueue, await_batch: Await, sfn: "SFNClient", outputs: dict[str, Any]
+    platform: "Endpoints", enqueue: Enqueue, backend: httpx.Client, sfn: "SFNClient", outputs: dict[str, Any]
 ) -> None:
-    batch_id = enqueue(photos=12)["batchId"]
+    batch_id = enqueue(photos=12)
     execution = execution_arn(outputs, batch_id)
 
     def killed_in_the_middle() -> bool:
@@ -44,8 +46,8 @@ def test_killed_lambda_processes_cost_no_photo(
             process.kill()
         return any(event["type"] == "TaskFailed" for event in history(sfn, execution))
 
-    wait_until(killed_in_the_middle, 60)
-    batch = await_batch(batch_id)
+    wait_until(killed_in_the_middle)
+    batch = client.wait(backend, batch_id, 300)
     assert batch["status"] == "READY"
     assert [each["errorCode"] for each in batch["assets"]] == [None] * 12
     assert all(len(each["outputs"]) == 5 for each in batch["assets"])
@@ -64,16 +66,16 @@ def long_video(tmp_path: Path, ffmpeg: str) -> Path:
 
 
 def test_killed_transcoder_costs_its_video_alone(
-    platform: "Endpoints", enqueue: Enqueue, await_batch: Await, long_video: Path
+    platform: "Endpoints", enqueue: Enqueue, backend: httpx.Client, long_video: Path
 ) -> None:
-    batch_id = enqueue(2, long_video)["batchId"]
+    batch_id = enqueue(2, long_video)
 
     def transcoders() -> list[psutil.Process]:
         return processes(platform, "libx264")
 
-    for process in wait_until(transcoders, 60):
+    for process in wait_until(transcoders):
         process.kill()
-    batch = await_batch(batch_id)
+    batch = client.wait(backend, batch_id, 300)
     assert batch["status"] == "READY"
     errors = {each["assetType"]: each["errorCode"] for each in batch["assets"] if each["sequence"]}
     assert errors == {"PHOTO_HORIZONTAL": None, "VIDEO_HORIZONTAL": "TRANSCODE_FAILED"}

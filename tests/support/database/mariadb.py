@@ -4,17 +4,18 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Self
 
 import pymysql
 
-from localstack.local_platform.service import Service, claim_port, clean_environment
+from localstack.local_platform.lifetime import Lifetime
+from localstack.local_platform.loopback import claim_port
+from localstack.local_platform.service import Service, clean_environment
 from operations.migrate.database_url import Connection, DatabaseUrl
 
 PROGRAM = "mariadbd"
 
 
-class MariaDb:
+class MariaDb(Lifetime):
     """One server with the interface of `localstack.local_platform.database.MySql`."""
 
     def __init__(self, directory: Path) -> None:
@@ -23,13 +24,6 @@ class MariaDb:
         self._data = directory / "mariadb"
         self._service: Service | None = None
         self._sockets = Path()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
 
     @property
     def admin_url(self) -> str:
@@ -92,6 +86,10 @@ class MariaDb:
             self._service.kill()
             self._service = None
         shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def stop(self) -> None:
+        """The same: its directory goes with the test."""
+        self.kill()
 
     def _answers(self) -> bool:
         try:

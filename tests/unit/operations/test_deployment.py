@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from operations import terraform as stacks
-from operations.deployment import Deployment, UsageError, read_deployment
+from operations.deployment import DeployedResources, read_deployed
+from operations.terraform import LOCAL_VARIABLES
+from toolchain.errors import SetupError
 
 OUTPUTS = {
     "region": "sa-east-1",
@@ -28,17 +29,18 @@ def outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_names_come_from_the_terraform_outputs(outputs: Path) -> None:
     outputs.write_text(json.dumps(OUTPUTS))
-    assert read_deployment("dev") == Deployment("sa-east-1", "b", "q", "d", "s", {"listing-media-zip": "z"})
+    assert read_deployed("dev") == DeployedResources("sa-east-1", "b", "q", "d", "s", {"listing-media-zip": "z"})
 
 
 @pytest.mark.parametrize("missing", ["region", "function_arns"])
 def test_outputs_of_an_older_deployment_say_what_to_do(outputs: Path, missing: str) -> None:
     outputs.write_text(json.dumps({name: value for name, value in OUTPUTS.items() if name != missing}))
-    with pytest.raises(UsageError, match=f"dev lack '{missing}': deploy again"):
-        read_deployment("dev")
+    with pytest.raises(SetupError, match=f"dev lack '{missing}': deploy again"):
+        read_deployed("dev")
 
 
-def test_local_environment_without_a_platform_names_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stacks, "UP_STATE", tmp_path / "state.json")
-    with pytest.raises(UsageError, match="make up"):
-        read_deployment("local")
+def test_local_environment_without_a_platform_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TOQ_OUTPUTS", *LOCAL_VARIABLES):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SetupError, match="make up"):
+        read_deployed("local")

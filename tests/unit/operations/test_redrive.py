@@ -14,7 +14,7 @@ from handlers.contract.names import ManifestFile
 from handlers.runtime.dead_letters import DeadLetterCode, DeadLetterQueue
 from operations import redrive as command
 from operations.dead_letters import DeadLetter, Route
-from operations.deployment import Deployment
+from operations.deployment import DeployedResources
 from operations.redrive import Redrive, main, run
 from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, REGION, TRACEPARENT, aws_client, message
 
@@ -47,7 +47,7 @@ class Queues:
         self.dead = self.client.create_queue(QueueName="listing-media-processing-dlq")["QueueUrl"]
         self.functions = Functions()
         arns = {name: f"arn:{name}" for name in ("listing-media-callback-dispatch", "listing-media-reconcile")}
-        self.deployment = Deployment(REGION, BUCKET, self.main, self.dead, MACHINE_ARN, arns)
+        self.deployment = DeployedResources(REGION, BUCKET, self.main, self.dead, MACHINE_ARN, arns)
         self.redrive: Any = Redrive(self.deployment, self.dead, self.client, self.functions)  # type: ignore[arg-type]
 
     def refuse(self, body: str, reason: str = "not JSON") -> None:
@@ -209,7 +209,7 @@ def test_the_reason_is_one_line_for_people(attributes: dict[str, str], reason: s
 
 @pytest.fixture
 def deployed(queues: Queues, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Queues:
-    outputs = {name: getattr(queues.deployment, name) for name in Deployment.__slots__}
+    outputs = {name: getattr(queues.deployment, name) for name in DeployedResources.__slots__}
     path = tmp_path / "outputs.json"
     path.write_text(json.dumps({name: {"value": value, "type": "string"} for name, value in outputs.items()}))
     monkeypatch.setenv("TOQ_OUTPUTS", str(path))

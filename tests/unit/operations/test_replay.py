@@ -9,9 +9,9 @@ import pytest
 from handlers.contract.batch import Batch
 from handlers.contract.names import ManifestFile
 from handlers.runtime.store import MediaStore
-from operations.deployment import UsageError
 from operations.replay import Replay, main
 from tests.support.builders import DATE, JPEG, REGION, announced, aws_client
+from toolchain.errors import SetupError
 
 DEFINITION = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 
@@ -70,25 +70,25 @@ def test_the_last_of_several_attempts_is_replayed(machine: Machine, batch: Batch
 
 def test_a_batch_at_work_is_left_alone(machine: Machine, batch: Batch) -> None:
     machine.attempt(batch, status="RUNNING")
-    with pytest.raises(UsageError, match="still at work"):
+    with pytest.raises(SetupError, match="still at work"):
         machine.replay().start("7")
 
 
 def test_a_batch_that_was_never_started_is_unknown(machine: Machine) -> None:
-    with pytest.raises(UsageError, match="no execution"):
+    with pytest.raises(SetupError, match="no execution"):
         machine.replay().start("7")
 
 
 def test_a_batch_whose_input_is_gone_can_not_be_replayed(machine: Machine, batch: Batch) -> None:
     machine.attempt(batch, written=False)
-    with pytest.raises(UsageError, match="ask the backend"):
+    with pytest.raises(SetupError, match="ask the backend"):
         machine.replay().start("7")
 
 
 def test_an_execution_by_hand_is_started_again_by_hand(machine: Machine) -> None:
     arn = machine.client.start_execution(stateMachineArn=machine.arn, name="batch-7-0", input='{"batchId": 7}')
     machine.client.stop_execution(executionArn=arn["executionArn"])
-    with pytest.raises(UsageError, match="by hand"):
+    with pytest.raises(SetupError, match="by hand"):
         machine.replay().start("7")
 
 

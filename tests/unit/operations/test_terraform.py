@@ -1,18 +1,21 @@
-"""Which provider, which account: nothing reaches where it should not."""
+"""Which account: nothing reaches where it should not."""
 
 import json
+import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from localstack.local_platform.endpoints import Endpoints
 from operations import terraform as stacks
-from toolchain import tools
 from toolchain.errors import SetupError
+from toolchain.paths import ROOT
 
-
-def endpoints(pid: int) -> Endpoints:
-    return Endpoints(pid, "http://127.0.0.1:1", "mysql://a", "mysql://b", "http://127.0.0.1:2", {}, "o", "s", "l", {})
+LEADING = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "TF_CLI_ARGS_init": "",
+    "TF_VAR_callback_url": "http://127.0.0.1:2",
+}
 
 
 def test_unknown_environment_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,34 +27,56 @@ def test_unknown_environment_is_one_line_and_exit_code_2(capsys: pytest.CaptureF
     assert told.count("\n") == 1
 
 
+@pytest.mark.parametrize("missing", LEADING)
 def test_local_environment_needs_a_running_platform(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(stacks, "UP_STATE", tmp_path / "state.json")
+    for name, value in LEADING.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv(missing)
     assert stacks.main(["deploy", "local"]) == 2
     assert capsys.readouterr().err == "error: ENV=local needs the local platform: start it with `make up`\n"
 
 
-def test_state_of_a_platform_that_is_gone_counts_as_none(tmp_path: Path) -> None:
-    endpoints(pid=2**22 - 1).write(tmp_path / "state.json")
-    assert Endpoints.read(tmp_path / "state.json") is None
+def test_each_step_runs_in_the_surroundings_that_were_given(tmp_path: Path) -> None:
+    ran = []
+
+    def note(step: str, command: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> int:
+        ran.append((step, directory, environment["ENV"], environment["CDKTF_OUTDIR"], environment["GIVEN"]))
+        return 0
+
+    stack = stacks.Stack("dev", {"CDKTF_OUTDIR": str(tmp_path), "GIVEN": "1"}, run=note)
+    assert stack.synth() or stack.terraform("init", "-no-color") == 0
+    assert ran == [
+        ("synth", ROOT, "dev", str(tmp_path), "1"),
+        ("terraform-init", tmp_path / "stacks/toq-media-dev", "dev", str(tmp_path), "1"),
+    ]
 
 
-def test_only_the_owner_may_read_the_state(tmp_path: Path) -> None:
-    endpoints(pid=1).write(tmp_path / "state.json")
-    assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
+def test_stack_that_was_never_emitted_has_nothing_to_tell(tmp_path: Path) -> None:
+    stack = stacks.Stack("dev", {"CDKTF_OUTDIR": str(tmp_path)})
+    with pytest.raises(SetupError, match="toq-media-dev is not synthesised: run `make deploy ENV=dev` first"):
+        stack.outputs()
 
 
-def test_state_of_another_version_is_named(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text(json.dumps({"port": 4566}))
-    with pytest.raises(SetupError, match=r"state\.json is not of this version's making: delete it"):
-        Endpoints.read(tmp_path / "state.json")
+@pytest.fixture
+def emitted(tmp_path: Path) -> stacks.Stack:
+    stack = stacks.Stack("dev", {"CDKTF_OUTDIR": str(tmp_path)})
+    stack.directory.mkdir(parents=True)
+    return stack
 
 
-def test_database_url_that_a_platform_exported_is_not_taken_for_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`eval "$(make status)"` leaves both variables in the shell, also after `make down`."""
-    monkeypatch.setenv("DATABASE_URL", "mysql://admin:x@127.0.0.1:3306/toq_server")
-    monkeypatch.delenv("TOQ_OUTPUTS", raising=False)
-    assert tools.given_database_url() == "mysql://admin:x@127.0.0.1:3306/toq_server"
-    monkeypatch.setenv("TOQ_OUTPUTS", "build/platform/up/outputs.json")
-    assert tools.given_database_url() is None
+def test_outputs_are_the_values_in_terraforms_state(emitted: stacks.Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = json.dumps({"queue_url": {"value": "q", "type": "string", "sensitive": False}})
+    done = subprocess.CompletedProcess([], 0, printed, "")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    assert emitted.outputs() == {"queue_url": "q"}
+
+
+def test_failure_of_terraform_is_one_line_with_its_reason(
+    emitted: stacks.Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = subprocess.CompletedProcess([], 1, "", "╷\n│ Error: No valid credential sources\n│ more\n╵")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    with pytest.raises(SetupError, match=r"^terraform init failed for dev \(Error: No valid .+\): check credentials$"):
+        emitted.ask("init")

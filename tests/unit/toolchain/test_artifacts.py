@@ -220,6 +220,8 @@ def test_the_command_lists_what_it_built(
     assert artifacts.main(["--architecture", "x86_64"]) == 0
     name, _, _, unzipped, _ = capsys.readouterr().out.split()
     assert (name, unzipped) == ("layer-x86_64.zip", "5")
+    assert artifacts.main(["--quiet"]) == 0
+    assert capsys.readouterr().out == ""
 
 
 def test_the_command_fails_with_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

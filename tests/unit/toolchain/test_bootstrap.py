@@ -168,7 +168,10 @@ def test_own_link_to_uv_is_not_linked_to_itself(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "links").mkdir()
     (tmp_path / "links/uv").symlink_to(real)
     monkeypatch.setenv("PATH", f"{tmp_path}/links:{os.environ['PATH']}")
+    monkeypatch.delenv("UV", raising=False)
     assert interpreters.find_uv() == real
+    monkeypatch.setenv("UV", "/given/uv")
+    assert interpreters.find_uv() == Path("/given/uv")
 
 
 def test_environment_is_never_made_from_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 def main() -> None:
     parent, handler = int(sys.argv[1]), sys.argv[2]
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    import leash  # type: ignore[import-not-found]  # the plain module beside this package
+    import parent_death  # type: ignore[import-not-found]  # the plain module beside this package
 
-    leash.bind(parent)
-    del sys.path[0], sys.modules["leash"]
+    parent_death.bind(parent)
+    del sys.path[0], sys.modules["parent_death"]
     standard_library = list(sys.path)
     sys.path[:] = [entry for entry in os.environ["PYTHONPATH"].split(os.pathsep) if entry] + standard_library
     sys.argv = ["bootstrap.py", handler]

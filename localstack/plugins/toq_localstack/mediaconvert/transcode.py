@@ -19,7 +19,7 @@ from toq_localstack.mediaconvert.errors import JobCanceledError, JobError
 from toq_localstack.mediaconvert.ffmpeg_command import PlannedOutput
 from toq_localstack.mediaconvert.probe import MediaInfo, ProbeError, probe
 from toq_localstack.mediaconvert.settings import output_uri
-from toq_localstack.processes import kill_session, leashed, spawn
+from toq_localstack.processes import bound, kill_session, spawn
 
 LOG = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Transcode:
         Raises
         ------
         JobError
-            Input or output cannot be reached, or the input can not be decoded.
+            Input or output cannot be reached, or the input cannot be decoded.
         JobCanceledError
             `cancel` was called.
         """
@@ -131,7 +131,7 @@ class Transcode:
     def _ffmpeg(self, command: list[str], info: MediaInfo, uri: str, folder: Path) -> None:
         errors = folder / "errors"
         with errors.open("wb") as sink:
-            self._process = spawn(leashed(command), output=subprocess.PIPE, errors=sink)
+            self._process = spawn(bound(command), output=subprocess.PIPE, errors=sink)
         try:
             self._check_canceled()
             self._follow(self._process, info)

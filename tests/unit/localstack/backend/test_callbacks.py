@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from localstack.backend import callbacks
-from localstack.backend.callbacks import Callback, is_news
+from localstack.backend.callbacks import Callback, is_newer
 from localstack.backend.errors import RequestError
 from localstack.backend.repository import BatchRecord
 from tests.support.callback_bodies import LISTING, START, body, callback, iso, job, output
@@ -145,18 +145,18 @@ def test_an_unknown_batch_is_refused() -> None:
 )
 def test_news_is_what_is_newer_than_what_the_rows_show(known: Callback | None, event: Callback, news: bool) -> None:
     rows = applied(*([known] if known else []))
-    assert is_news(batch_of(rows), event) is news
+    assert is_newer(batch_of(rows), event) is news
 
 
 def test_nothing_is_news_from_an_attempt_before_the_one_that_was_asked_for() -> None:
-    assert not is_news(record(attempt=2), callback(7, 1))
+    assert not is_newer(record(attempt=2), callback(7, 1))
 
 
 def test_a_later_result_of_the_same_attempt_is_news_and_an_earlier_one_is_not() -> None:
     late_job = body(7)["jobs"][0] | {"finishedAt": iso(START + timedelta(hours=2))}
     later = callback(7, eventId="another", jobs=[late_job])
-    assert is_news(batch_of(applied(callback(7))), later)
-    assert not is_news(batch_of(applied(later)), callback(7))
+    assert is_newer(batch_of(applied(callback(7))), later)
+    assert not is_newer(batch_of(applied(later)), callback(7))
 
 
 def test_ids_may_be_text() -> None:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from localstack.local_platform import guard
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 GUARD = [sys.executable, "-I", "-S", guard.__file__]
 # A program with a child in a session of its own, which tells its process id, as LocalStack has its Lambdas.
@@ -47,12 +47,12 @@ def family() -> "tuple[subprocess.Popen[bytes], list[int]]":
 
 
 def test_exit_code_of_the_program_is_passed_on() -> None:
-    assert start("sh", "-c", "exit 7").wait(10) == 7
+    assert start("sh", "-c", "exit 7").wait(PATIENCE_SECONDS) == 7
 
 
 def test_unknown_program_is_named() -> None:
     guarded = start("no-such-program")
-    assert guarded.wait(10) == 127
+    assert guarded.wait(PATIENCE_SECONDS) == 127
     assert guarded.stdout is not None
     assert guarded.stdout.read() == b"cannot run no-such-program: No such file or directory\n"
 
@@ -61,7 +61,7 @@ def test_closed_pipe_ends_the_program_and_its_escaped_child(
     family: "tuple[subprocess.Popen[bytes], list[int]]",
 ) -> None:
     guarded, pids = family
-    guarded.communicate(timeout=10)
+    guarded.communicate(timeout=PATIENCE_SECONDS)
     assert ended(*pids)()
 
 
@@ -71,14 +71,14 @@ def test_signalled_guard_takes_its_program_along(
 ) -> None:
     guarded, pids = family
     guarded.send_signal(number)
-    guarded.wait(10)
+    guarded.wait(PATIENCE_SECONDS)
     assert ended(*pids)()
 
 
 def test_children_of_a_program_that_ended_are_ended(family: "tuple[subprocess.Popen[bytes], list[int]]") -> None:
     guarded, pids = family
     os.kill(pids[0], signal.SIGKILL)
-    assert guarded.wait(10) == 128 + signal.SIGKILL
+    assert guarded.wait(PATIENCE_SECONDS) == 128 + signal.SIGKILL
     assert ended(*pids)()
 
 
@@ -87,7 +87,7 @@ def test_program_that_ignores_the_request_is_killed_after_the_grace_time() -> No
     guarded = start(sys.executable, "-c", stubborn, grace=0.2)
     assert guarded.stdout is not None
     guarded.stdout.readline()
-    guarded.communicate(timeout=10)
+    guarded.communicate(timeout=PATIENCE_SECONDS)
     assert guarded.returncode == 128 + signal.SIGKILL
 
 
@@ -109,12 +109,12 @@ def test_killed_owner_leaves_nothing(tmp_path: Path) -> None:
     assert len(family) == 3
     owner.kill()
     owner.wait()
-    wait_until(ended(*family), 10)
+    wait_until(ended(*family))
 
 
 def test_killed_guard_takes_its_program_along(family: "tuple[subprocess.Popen[bytes], list[int]]") -> None:
     guarded, (program, grandchild) = family
     guarded.kill()
     guarded.wait()
-    wait_until(ended(program), 10)
+    wait_until(ended(program))
     os.kill(grandchild, signal.SIGKILL)  # a program's own children are beyond a guard that is gone

@@ -1,16 +1,14 @@
 """Services: ready or a reason, never a hang."""
 
 import os
-import socket
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from localstack.local_platform.errors import LOG_TAIL_LINES, StartError
-from localstack.local_platform.service import Service, claim_port, clean_environment, free_port
-from toolchain.errors import SetupError
+from localstack.local_platform.service import Service, clean_environment
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 def service(tmp_path: Path, program: str) -> Service:
@@ -18,19 +16,10 @@ def service(tmp_path: Path, program: str) -> Service:
     return Service("thing", command, environment=clean_environment(), log=tmp_path / "thing.log")
 
 
-@pytest.fixture
-def taken() -> Iterator[int]:
-    """A port that something listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        yield listener.getsockname()[1]
-
-
 def test_program_that_ends_while_awaited_shows_the_end_of_its_log(tmp_path: Path) -> None:
     with service(tmp_path, "for i in range(100): print('line', i)\nraise SystemExit('no licence')") as started:
         with pytest.raises(StartError) as failure:
-            started.wait_until(lambda: False, 20)
+            started.wait_until(lambda: False, PATIENCE_SECONDS)
         told = str(failure.value).splitlines()
     assert told[0] == "thing ended with exit code 1 before it was ready"
     assert told[1] == f"  last lines of {tmp_path / 'thing.log'}:"
@@ -53,16 +42,6 @@ def test_stopped_program_runs_no_more(tmp_path: Path) -> None:
     started.stop()
     assert not started.running
     started.stop()  # a second time is harmless
-
-
-def test_free_port_can_be_claimed() -> None:
-    port = free_port()
-    assert claim_port(port, "thing") == port
-
-
-def test_port_in_use_is_named_with_a_remedy(taken: int) -> None:
-    with pytest.raises(SetupError, match=f"port {taken} on 127.0.0.1, asked for thing, is in use: stop what"):
-        claim_port(taken, "thing")
 
 
 def test_settings_of_the_users_shell_do_not_reach_services(monkeypatch: pytest.MonkeyPatch) -> None:
