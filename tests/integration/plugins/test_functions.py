@@ -69,7 +69,7 @@ def test_the_log_frames_the_output_as_lambda_does(impatient: Function) -> None:
 def test_the_log_reaches_the_log_group(client: Client, impatient: Function) -> None:
     impatient.invoke(print="for the log group")
 
-    assert wait_until(lambda: "for the log group" in logged(client, impatient.name), timeout=10)
+    assert wait_until(lambda: "for the log group" in logged(client, impatient.name))
 
 
 def test_an_exception_is_the_answer_with_its_stack_trace(function: Function) -> None:
@@ -91,7 +91,7 @@ def test_a_function_that_cannot_be_imported_says_so_to_the_caller_and_in_its_log
 
     assert answer.payload["errorType"] == "Runtime.ImportModuleError"
     assert "No module named 'no_such_module'" in answer.payload["errorMessage"]
-    log = wait_until(lambda: logged(client, unique), timeout=10)
+    log = wait_until(lambda: logged(client, unique))
     assert "No module named 'no_such_module'" in log
     assert re.search(r"INIT_REPORT .*Phase: init\tStatus: error\tError Type: Runtime.ImportModuleError", log)
 
@@ -206,4 +206,4 @@ def test_embedded_metrics_in_the_log_become_cloudwatch_metrics(client: Client, f
     }
     function.invoke(print=json.dumps({"_aws": metadata, "service": "thumbnails", "Photos": 12}))
 
-    assert wait_until(lambda: metric_sum(client, unique, "Photos", service="thumbnails"), timeout=10) == 12
+    assert wait_until(lambda: metric_sum(client, unique, "Photos", service="thumbnails")) == 12

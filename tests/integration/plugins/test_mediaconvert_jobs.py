@@ -259,13 +259,13 @@ def test_a_canceled_job_stops_and_leaves_nothing(
     def transcoding() -> bool:
         return bool(studio.mediaconvert.get_job(Id=job_id)["Job"].get("CurrentPhase") == "TRANSCODING")
 
-    wait_until(transcoding, timeout=20)
+    wait_until(transcoding)
     studio.mediaconvert.cancel_job(Id=job_id)
 
     assert finished(studio.mediaconvert, job_id)["Status"] == "CANCELED"
     assert "Contents" not in studio.s3.list_objects_v2(Bucket=studio.bucket, Prefix=f"{unique}/out")
     folder = emulator.log.parent / "tmp"
-    assert wait_until(lambda: not list(folder.glob("**/mediaconvert-*")), timeout=10)
+    assert wait_until(lambda: not list(folder.glob("**/mediaconvert-*")))
 
 
 def test_a_paused_queue_holds_its_jobs_until_it_is_active_again(studio: Studio, clips: Clips, unique: str) -> None:

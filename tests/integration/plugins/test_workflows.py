@@ -101,10 +101,10 @@ def test_a_stopped_execution_cancels_its_job(
         found = mediaconvert.list_jobs(MaxResults=20)["Jobs"]
         return next((each for each in found if (each.get("UserMetadata") or {}).get("execution") == execution), None)
 
-    wait_until(lambda: (job() or {}).get("Status") == "PROGRESSING", timeout=20)
+    wait_until(lambda: (job() or {}).get("Status") == "PROGRESSING")
     machine.sfn.stop_execution(executionArn=execution)
 
-    assert wait_until(lambda: job()["Status"] == "CANCELED", timeout=20)
+    assert wait_until(lambda: job()["Status"] == "CANCELED")
 
 
 WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
@@ -145,4 +145,4 @@ def test_the_end_of_an_execution_is_an_event_and_a_metric(
     assert detail["inputDetails"] == {"included": True}
     assert detail["startDate"] == pytest.approx(described["startDate"].timestamp() * 1000, abs=1)
     assert detail["stopDate"] == pytest.approx(described["stopDate"].timestamp() * 1000, abs=1)
-    assert wait_until(lambda: metric_sum(client, "AWS/States", metric, StateMachineArn=machine.arn), timeout=10) == 1
+    assert wait_until(lambda: metric_sum(client, "AWS/States", metric, StateMachineArn=machine.arn)) == 1

@@ -24,7 +24,7 @@ def subscribe(client: Callable[[str], Any], name: str, source: str) -> Collect:
             seen.extend(json.loads(message["Body"]) for message in batch)
             return enough(seen)
 
-        wait_until(more, timeout=20)
+        wait_until(more)
         return sorted(seen, key=lambda event: event["detail"].get("timestamp", 0))
 
     return collect
