@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from operations.migrate.database_url import Connection, DatabaseUrl
 
+from operations.migrate.database_url import Connection, DatabaseUrl
 from tests.support.clients import clients
 from toolchain import tools
 

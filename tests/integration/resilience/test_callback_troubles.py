@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from operations.migrate.database_url import Connection
 
 from handlers.contract.names import Function
 from localstack.backend import client
+from operations.migrate.database_url import Connection
 from tests.integration.resilience.conftest import LISTING, Enqueue, execution_arn, history
 from tests.support.waiting import wait_until
 from toolchain.paths import ROOT
