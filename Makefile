@@ -9,7 +9,7 @@ STACKS := python -m operations.terraform
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help demo test localstack-test up down status synth artifacts validate plan plan-review diff deploy outputs \
+.PHONY: help demo test localstack-test up down status synth artifacts state-bucket validate plan plan-review diff deploy outputs \
 	migrate migrate-status migrate-rollback migrate-dry-run redrive replay bench cost lint format tools
 
 help: ## This list
@@ -41,6 +41,9 @@ synth: ## Emit Terraform into cdktf.out/stacks, of every environment or of ENV
 
 artifacts: ## Build the Lambdas' ZIPs and their layer; ARCHITECTURE=x86_64 instead of arm64
 	$(WITH) python -- python -m toolchain.artifacts $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE))
+
+state-bucket: ## The bucket of ENV's Terraform state, before the first plan
+	$(WITH) python -- python -m operations.state_bucket $(ENVIRONMENT)
 
 validate: ## terraform validate of ENV's stack, without an account; PROVIDER=registry uses the registry's provider
 	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)
