@@ -76,15 +76,17 @@ def test_what_others_have_set_stays(bucket: StateBucket, s3: "S3Client") -> None
 
 
 def test_a_name_that_another_account_has_is_refused(bucket: StateBucket, s3: "S3Client") -> None:
-    with Stubber(s3) as answers, pytest.raises(SetupError, match="cannot be reached from account 123456789012"):
+    with Stubber(s3) as answers:
         answers.add_client_error("head_bucket", "403", http_status_code=403)
-        bucket.create()
+        with pytest.raises(SetupError, match="cannot be reached from account 123456789012"):
+            bucket.create()
 
 
 def test_a_bucket_in_another_region_is_refused(bucket: StateBucket, s3: "S3Client") -> None:
-    with Stubber(s3) as answers, pytest.raises(SetupError, match="is in sa-east-1: write that region in"):
+    with Stubber(s3) as answers:
         answers.add_response("head_bucket", {"BucketRegion": "sa-east-1"})
-        bucket.create()
+        with pytest.raises(SetupError, match="is in sa-east-1: write that region in"):
+            bucket.create()
 
 
 def test_only_the_lock_file_may_be_deleted(bucket: StateBucket) -> None:
