@@ -1,8 +1,8 @@
 """``make state-bucket ENV=dev``: the bucket that holds Terraform's state, before the first `make plan`.
 
 Terraform cannot make the bucket that it keeps its own state in. This makes it, or brings an existing one to the same
-settings: versioned, encrypted, private, TLS only. Run again, it changes nothing. It prints what the people and pipelines
-that run Terraform may do in it (HashiCorp, "Backend Type: s3", "Permissions Required").
+settings: versioned, encrypted, private, TLS only. Run again, it changes nothing. It prints what the people and the
+pipelines that run Terraform may do in it (HashiCorp, "Backend Type: s3", "Permissions Required").
 """
 
 import argparse
