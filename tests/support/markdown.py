@@ -109,9 +109,11 @@ class Repository:
         return re.search(rf"^{re.escape(target)}\s*:(?!=)", makefile, re.MULTILINE) is not None
 
     def _runs(self, module: str) -> bool:
+        """Whether a module of the repository, of a project inside it, or of an installed package can be run."""
         path = module.replace(".", "/")
-        if self.has(path.partition("/")[0]):
-            return self.has(f"{path}.py") or self.has(f"{path}/__main__.py")
+        for project in ("", "localstack/aws_provider/", "localstack/plugins/"):
+            if self.has(project + path.partition("/")[0]):
+                return self.has(f"{project}{path}.py") or self.has(f"{project}{path}/__main__.py")
         return find_spec(module.partition(".")[0]) is not None
 
     def _tests(self, path: str, test: str) -> bool:
