@@ -148,7 +148,7 @@ class Asset(ManifestLine):
 
 @dataclass(frozen=True, slots=True)
 class AssetResult(ManifestLine):
-    """What a state made of one asset: a line of ``stills/*.json``, or of a video's result.
+    """What a state made of one asset: a line of ``chunks/*.json``, or of a video's result.
 
     Parameters
     ----------

@@ -75,9 +75,9 @@ class ManifestFile(StrEnum):
     RECEIPT = "callback.json"  # callback dispatch: the backend's acceptance
 
 
-def stills_file(first: int, last: int) -> str:
+def chunk_file(first: int, last: int) -> str:
     """Manifest file with the results of the photos and documents ``first`` to ``last``, both included."""
-    return f"stills/{first:05d}-{last:05d}.json"
+    return f"chunks/{first:05d}-{last:05d}.json"
 
 
 def video_job_file(index: int) -> str:

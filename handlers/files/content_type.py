@@ -37,7 +37,7 @@ _SIGNATURES: Final = (
 )
 _RIFF_FORMS: Final = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}
 
-# Brands of `ftyp`, in the order in which they decide: a HEIC still may list `mif1` or an MP4 brand beside its own.
+# Brands of `ftyp`, in the order in which they decide: a HEIC image may list `mif1` or an MP4 brand beside its own.
 _BRANDS: Final = (
     (frozenset({b"avif", b"avis"}), "image/avif"),
     (frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}), "image/heic"),

@@ -38,8 +38,8 @@ def load_results(store: MediaStore, batch: Batch, assets: Sequence[Asset] | None
         `load_assets` of the batch, where the caller has them already.
     """
     assets = load_assets(store, batch) if assets is None else assets
-    stills, videos = batch.file("stills/"), batch.file("videos/")
-    results = _merged_stills(_read_all(store, store.list_keys(stills)))
+    chunks, videos = batch.file("chunks/"), batch.file("videos/")
+    results = _merged_chunks(_read_all(store, store.list_keys(chunks)))
     for index, outcome in video_outcomes(store, batch, store.list_keys(videos)).items():
         results[index] = _video_result(assets[index], outcome)
     return results
@@ -67,7 +67,7 @@ def _read_all(store: MediaStore, keys: Sequence[str]) -> dict[str, Any]:
         return dict(zip(keys, readers.map(store.get_json, keys), strict=True))
 
 
-def _merged_stills(files: Mapping[str, Any]) -> dict[int, AssetResult]:
+def _merged_chunks(files: Mapping[str, Any]) -> dict[int, AssetResult]:
     merged: dict[int, AssetResult] = {}
     for key in sorted(files, key=_width, reverse=True):
         for line in files[key]["results"]:

@@ -56,7 +56,7 @@ class Validation:
         manifest = {
             "batch": batch.to_state(),
             "assets": [asset.to_json() for asset in assets],
-            "stills": fan_out.stills(assets),
+            "chunked": fan_out.chunked(assets),
         }
         self.store.put_json(batch.file(names.ManifestFile.ASSETS), manifest)
         _report(assets)

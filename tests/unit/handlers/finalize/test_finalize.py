@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import BatchRefusedError
 from handlers.contract.keys import MediaType
-from handlers.contract.names import ManifestFile, stills_file, video_result_file
+from handlers.contract.names import ManifestFile, chunk_file, video_result_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
 from handlers.runtime.store import MediaStore, media_store
@@ -37,11 +37,11 @@ class Attempt:
 
     def validated(self, *assets: Asset) -> None:
         lines = [asset.to_json() for asset in assets or (self.photo, self.video)]
-        self.store.put_json(self.batch.file(ManifestFile.ASSETS), {"assets": lines, "stills": [0]})
+        self.store.put_json(self.batch.file(ManifestFile.ASSETS), {"assets": lines, "chunked": [0]})
 
     def rendered(self) -> None:
         result = AssetResult(0, {"processed": "p", "thumbnail": "t"}, bytes=8)
-        self.store.put_json(self.batch.file(stills_file(0, 0)), {"results": [result.to_json()]})
+        self.store.put_json(self.batch.file(chunk_file(0, 0)), {"results": [result.to_json()]})
 
     def transcoded(self, *, written: bool = True) -> None:
         details = [{"DurationInMs": 5040, "VideoDetails": {"WidthInPx": 1280, "HeightInPx": 720}}] * 2
@@ -58,7 +58,7 @@ class Attempt:
         )
 
     def finalize(self, failure: dict[str, Any] | None = None, state: dict[str, Any] | None = None) -> dict[str, Any]:
-        given = state or {"batch": self.batch.to_state(), "stills": [], "videos": [], "valid": 2}
+        given = state or {"batch": self.batch.to_state(), "chunks": [], "videos": [], "valid": 2}
         event = {"state": given | ({"failure": failure} if failure else {}), "execution": EXECUTION}
         return dict(finalize.handler(event, self.context))
 

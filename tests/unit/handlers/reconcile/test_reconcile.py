@@ -98,7 +98,7 @@ def test_a_batch_without_valid_assets_stays_one_that_failed_validation(
     store: MediaStore, batch: Batch, callback: CallbackFunction
 ) -> None:
     missing = PHOTO.to_json() | {"error_code": "NOT_FOUND"}
-    store.put_json(batch.file(ManifestFile.ASSETS), {"assets": [missing], "stills": []})
+    store.put_json(batch.file(ManifestFile.ASSETS), {"assets": [missing], "chunked": []})
     store.put_json(batch.file(ManifestFile.RESULT), {"eventId": "e", "error": {"details": {}, "message": "none"}})
     handled(execution_event(batch, "ABORTED"))
     assert callback.events[0]["status"] == "VALIDATION_FAILED"

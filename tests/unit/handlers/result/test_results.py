@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.contract.batch import AssetResult, Batch
-from handlers.contract.names import stills_file
+from handlers.contract.names import chunk_file
 from handlers.result.results import load_assets, load_results, video_outcomes
 from handlers.runtime.store import MediaStore
 from tests.unit.handlers.zip.conftest import Finished, batch, finished, store  # noqa: F401 - fixtures
@@ -23,9 +23,9 @@ def two_photos(finished: Finished) -> Finished:
     return finished
 
 
-def put_stills(store: MediaStore, batch: Batch, first: int, last: int, *results: AssetResult) -> None:
+def put_chunk(store: MediaStore, batch: Batch, first: int, last: int, *results: AssetResult) -> None:
     lines = [result.to_json() | {"unknown": 1} for result in results]
-    store.put_json(batch.file(stills_file(first, last)), {"results": lines})
+    store.put_json(batch.file(chunk_file(first, last)), {"results": lines})
 
 
 def test_assets_come_back_in_the_manifests_order(two_photos: Finished) -> None:
@@ -38,9 +38,9 @@ def test_an_asset_nobody_reported_on_is_absent(two_photos: Finished) -> None:
 
 def test_the_narrower_range_wins(two_photos: Finished, store: MediaStore, batch: Batch) -> None:
     failed = AssetResult(0, {}, error_code="IMAGE_CORRUPT", error_message="wide")
-    put_stills(store, batch, 0, 1, failed, AssetResult(1, DONE, bytes=1))
-    put_stills(store, batch, 0, 0, replace(failed, error_message="narrow"))
-    put_stills(store, batch, 1, 1, AssetResult(1, DONE, bytes=2))
+    put_chunk(store, batch, 0, 1, failed, AssetResult(1, DONE, bytes=1))
+    put_chunk(store, batch, 0, 0, replace(failed, error_message="narrow"))
+    put_chunk(store, batch, 1, 1, AssetResult(1, DONE, bytes=2))
     results = load_results(store, batch)
     assert results[0].error_message == "narrow"
     assert results[1].bytes == 2
@@ -49,8 +49,8 @@ def test_the_narrower_range_wins(two_photos: Finished, store: MediaStore, batch:
 def test_a_result_with_outputs_wins_over_a_failure_in_a_narrower_range(
     two_photos: Finished, store: MediaStore, batch: Batch
 ) -> None:
-    put_stills(store, batch, 0, 1, AssetResult(0, DONE))
-    put_stills(store, batch, 0, 0, AssetResult(0, {}, error_code="PROCESSING_FAILED"))
+    put_chunk(store, batch, 0, 1, AssetResult(0, DONE))
+    put_chunk(store, batch, 0, 0, AssetResult(0, {}, error_code="PROCESSING_FAILED"))
     assert load_results(store, batch)[0].outputs == DONE
 
 

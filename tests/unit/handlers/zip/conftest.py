@@ -16,7 +16,7 @@ from moto import mock_aws
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.keys import document_key, manifest_prefix, photo_key
-from handlers.contract.names import ManifestFile, stills_file, video_result_file
+from handlers.contract.names import ManifestFile, chunk_file, video_result_file
 from handlers.files.transcode import output_keys
 from handlers.runtime.store import MediaStore
 
@@ -83,10 +83,10 @@ class Finished:
     def write(self) -> None:
         """Write the manifests once all assets are there."""
         lines = [asset.to_json() for asset in self.assets]
-        self.store.put_json(self.batch.file(ManifestFile.ASSETS), {"assets": lines, "stills": []})
+        self.store.put_json(self.batch.file(ManifestFile.ASSETS), {"assets": lines, "chunked": []})
         if self.results:
             results = {"results": [result.to_json() for result in self.results]}
-            self.store.put_json(self.batch.file(stills_file(0, len(self.results) - 1)), results)
+            self.store.put_json(self.batch.file(chunk_file(0, len(self.results) - 1)), results)
 
     def _asset(self, media_type: str, filename: str, content_type: str, changes: dict[str, Any]) -> Asset:
         index = len(self.assets)

@@ -14,7 +14,7 @@ from handlers.callback_dispatch.delivery import Accepted, CallbackRefused, Messa
 from handlers.callback_dispatch.dispatch import Dispatcher
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.keys import VARIANT_WIDTHS, MediaKey, MediaType, photo_key, variant_key
-from handlers.contract.names import Function, ManifestFile, stills_file
+from handlers.contract.names import Function, ManifestFile, chunk_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
 from handlers.runtime.store import MediaStore
@@ -169,7 +169,7 @@ class Pipeline:
         if self._manifest is None:  # as large as the batch: read once, or 400 chunks spend the test on it
             self._manifest = self.store.get_json(batch.file(ManifestFile.ASSETS))
         manifest = self._manifest
-        indexes = manifest["stills"][positions["first"] : positions["last"] + 1]
+        indexes = manifest["chunked"][positions["first"] : positions["last"] + 1]
         return [Asset.from_json(manifest["assets"][index]) for index in indexes]
 
     def rendered(self, event: dict[str, Any], _context: Any) -> dict[str, int]:
@@ -181,7 +181,7 @@ class Pipeline:
             outputs["processed"] = photo_key(asset.raw)
             result = AssetResult(asset.index, outputs, 9, "image/jpeg", 4000, 3000, checksum_sha256="0" * 64)
             results.append(result.to_json())
-        self.store.put_json(batch.file(stills_file(positions["first"], positions["last"])), {"results": results})
+        self.store.put_json(batch.file(chunk_file(positions["first"], positions["last"])), {"results": results})
         return {"done": len(results), "failed": 0}
 
     def bundled(self, event: dict[str, Any], _context: Any) -> dict[str, Any]:

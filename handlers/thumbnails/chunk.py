@@ -39,7 +39,7 @@ def process_all(store: MediaStore, assets: Sequence[Asset]) -> list[AssetResult]
     botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError
         S3 failed beyond boto3's own retries; the chunk is to be tried again as a whole.
     """
-    executor = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="still")
+    executor = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="chunk")
     try:
         return list(executor.map(lambda asset: _reported(store, asset), assets))
     finally:
