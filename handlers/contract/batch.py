@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from handlers.contract.keys import Kind, MediaKey
+from handlers.contract.keys import MediaKey
+from handlers.contract.media_types import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from handlers.contract.batch import Batch
+from handlers.contract.media_types import Kind
 from handlers.result.outcome import AssetOutcome, BatchOutcome, Status
 
 PROVIDER: Final = "STEP_FUNCTIONS"
-_MAIN_OUTPUTS: Final = {"processedKey": ("processed", "1080p"), "thumbnailKey": ("thumbnail", "poster")}
+# An asset's own kind has its outputs alone, so the first one that is there is the right one.
+_MAIN_OUTPUTS: Final = {
+    "processedKey": [kind.treatment.main_output for kind in Kind],
+    "thumbnailKey": [kind.treatment.thumbnail_output for kind in Kind if kind.treatment.thumbnail_output],
+}
 
 
 @dataclass(frozen=True, slots=True)

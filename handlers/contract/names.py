@@ -17,7 +17,8 @@ DEAD_LETTER_QUEUE_URL: Final = "DEAD_LETTER_QUEUE_URL"
 STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
 CALLBACK_FUNCTION_NAME: Final = "CALLBACK_FUNCTION_NAME"
 
-# Optional, read by validate: limits per batch and per file; the defaults stand in handlers/validate/limits.py.
+# Optional, read by validate: limits per batch and per file; the defaults stand in handlers/validate/limits.py
+# and, for files, in handlers/contract/media_types.py.
 MAX_BATCH_ASSETS: Final = "MAX_BATCH_ASSETS"
 MAX_BATCH_VIDEOS: Final = "MAX_BATCH_VIDEOS"
 MAX_BATCH_BYTES: Final = "MAX_BATCH_BYTES"

@@ -15,7 +15,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.callback_body import Execution, callback_body
 from handlers.contract.errors import AssetErrorCode
-from handlers.contract.keys import Kind
+from handlers.contract.media_types import Kind
 from handlers.contract.names import ManifestFile
 from handlers.result.outcome import BatchOutcome, asset_outcomes, batch_error
 from handlers.result.results import load_results, video_outcomes
@@ -113,9 +113,10 @@ def _with_film_sizes(
 
 
 def _with_film_size(store: MediaStore, result: AssetResult) -> AssetResult:
-    if "1080p" not in result.outputs:
+    key = result.outputs.get(Kind.VIDEO.treatment.main_output)
+    if key is None:
         return result
-    head = store.find_head(result.outputs["1080p"])
+    head = store.find_head(key)
     if head is None:
         return AssetResult(
             result.index,

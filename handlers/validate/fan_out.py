@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.keys import Kind
-from handlers.contract.names import video_job_file, video_result_file
+from handlers.contract.names import State, video_job_file, video_result_file
 
 MAX_CHUNKS: Final = 400  # entries of some 30 bytes in the state
 LEAST_IN_CHUNK: Final = 20  # photos; fewer would pay more for starting the function than for the photos
@@ -14,7 +13,7 @@ LEAST_IN_CHUNK: Final = 20  # photos; fewer would pay more for starting the func
 
 def chunked(assets: Sequence[Asset]) -> list[int]:
     """Indexes of the valid photos and documents, in the manifest's order."""
-    return [asset.index for asset in assets if asset.valid and asset.kind is not Kind.VIDEO]
+    return [asset.index for asset in assets if asset.valid and asset.kind.treatment.state is State.IMAGE_THUMBNAILS]
 
 
 def chunks(count: int) -> list[dict[str, int]]:
@@ -28,7 +27,7 @@ def chunks(count: int) -> list[dict[str, int]]:
 
 def state(batch: Batch, assets: Sequence[Asset]) -> dict[str, Any]:
     """The state machine's state after validation: ``{"batch", "chunks", "videos", "valid"}``."""
-    videos = [asset.index for asset in assets if asset.valid and asset.kind is Kind.VIDEO]
+    videos = [asset.index for asset in assets if asset.valid and asset.kind.treatment.state is State.VIDEO_TRANSCODE]
     return {
         "batch": batch.to_state(),
         "chunks": chunks(len(chunked(assets))),

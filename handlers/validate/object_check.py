@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from handlers.contract.batch import Asset
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.contract.keys import Kind
+from handlers.contract.media_types import Kind
 from handlers.files.content_type import HEAD_BYTES, canonical, matches, sniff
 from handlers.files.isobmff import VideoProbe, probe
 from handlers.runtime.store import MediaStore
@@ -23,16 +23,6 @@ _NOT_READABLE: Final = {
     "NoSuchKey": "the object was deleted while it was being validated",
     "NoSuchVersion": "the object was deleted while it was being validated",
     "InvalidObjectState": "the object is archived in Glacier: restore it, then replay the batch",
-}
-
-# What each kind of asset may be, by sniffed content type (canonical spelling).
-ACCEPTED: Final = {
-    Kind.PHOTO: frozenset({"image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic", "image/avif"}),
-    Kind.VIDEO: frozenset({"video/mp4"}),
-    Kind.DOCUMENT: frozenset(
-        {"application/pdf", "application/rtf", "application/zip", "application/x-ole-storage", "image/vnd.dwg"}
-        | {"image/jpeg", "image/png", "image/tiff"}
-    ),
 }
 
 
@@ -105,7 +95,7 @@ class Inspector:
                 AssetErrorCode.CONTENT_TYPE_MISMATCH,
                 f"announced {canonical(asset.content_type)}, the file starts like {sniffed or 'no known format'}",
             )
-        if canonical(sniffed or "") not in ACCEPTED[asset.kind]:
+        if canonical(sniffed or "") not in asset.kind.treatment.accepted:
             raise AssetError(AssetErrorCode.UNSUPPORTED_MEDIA, f"{sniffed} is not accepted as a {asset.kind}")
 
     def _with_film(self, asset: Asset) -> Inspected:

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import AssetErrorCode
-from handlers.contract.keys import Kind, zip_key
+from handlers.contract.keys import zip_key
 from handlers.result.results import load_assets, load_results
 from handlers.runtime.observability import logger
 from handlers.runtime.store import MediaStore
@@ -27,7 +27,6 @@ from handlers.zip.upload import MultipartUpload
 MISSING_FILE: Final = "MISSING.txt"
 FINGERPRINT: Final = "layout-sha256"  # metadata of the bundle: tells a repeated state that its work is done
 
-_OUTPUT: Final = {Kind.PHOTO: "processed", Kind.DOCUMENT: "processed", Kind.VIDEO: "1080p"}
 _LOOKING: Final = 32  # objects looked at, or read for their CRC-32, at a time
 
 
@@ -114,7 +113,7 @@ def select(assets: Sequence[Asset], results: Mapping[int, AssetResult]) -> tuple
             missing.append(Missing(asset, str(asset.error_code), asset.error_message or ""))
         elif result is None:
             missing.append(Missing(asset, AssetErrorCode.PROCESSING_FAILED, "it was not processed to the end"))
-        elif key := result.outputs.get(_OUTPUT[asset.kind]):
+        elif key := result.outputs.get(asset.kind.treatment.main_output):
             wanted.append((asset, result, key))
         else:
             code = result.error_code or AssetErrorCode.PROCESSING_FAILED

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from handlers.contract.media_types import Kind
+from handlers.files.content_type import canonical
+
 REQUIREMENTS = Path(__file__).with_name("samples.txt")
 EXIF_ORIENTATION, EXIF_MAKE, EXIF_MODEL, EXIF_GPS, EXIF_SERIAL = 0x0112, 0x010F, 0x0110, 0x8825, 0xA431
 # Transposition that a viewer undoes when it honours the EXIF orientation (Exif 2.32, tag 0x0112).
@@ -167,10 +170,10 @@ def _floor_plan(raw: Path) -> Sample:
 
 def _classify(path: Path) -> Sample:
     content_type = CONTENT_TYPES[path.suffix.lower()]
-    if content_type == "application/pdf":
-        return Sample(path, "PROJECT_DOC", content_type, path.stem)
-    if content_type.startswith("video/"):
-        return Sample(path, "VIDEO_HORIZONTAL", content_type, path.stem)
+    kind = next(kind for kind in Kind if canonical(content_type) in kind.treatment.accepted)
+    if kind is not Kind.PHOTO:
+        asset_type = {Kind.VIDEO: "VIDEO_HORIZONTAL", Kind.DOCUMENT: "PROJECT_DOC"}[kind]
+        return Sample(path, asset_type, content_type, path.stem)
     try:
         with Image.open(path) as image:
             width, height = image.size

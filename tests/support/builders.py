@@ -8,7 +8,8 @@ from typing import Any
 
 import boto3
 
-from handlers.contract.keys import MediaKey, MediaType, Stage
+from handlers.contract.keys import MediaKey, Stage
+from handlers.contract.media_types import MediaType
 from handlers.runtime.store import MediaStore
 
 BUCKET = "toq-listing-medias-test"

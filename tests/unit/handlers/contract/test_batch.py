@@ -2,7 +2,7 @@
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.contract.keys import Kind
+from handlers.contract.media_types import Kind
 from handlers.contract.names import Function, chunk_file, video_job_file, video_result_file
 from tests.support.builders import DATE, raw_key
 

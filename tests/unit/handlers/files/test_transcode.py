@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from handlers.contract.batch import Batch
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.contract.keys import MediaKey, MediaType
+from handlers.contract.keys import MediaKey
+from handlers.contract.media_types import MediaType
 from handlers.files.isobmff import VideoProbe
 from handlers.files.transcode import fitted, job_request, output_keys, template_settings
 from tests.support.builders import BUCKET, DATE, EXECUTION_ARN, raw_key

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import MediaType
 from handlers.contract.names import ManifestFile, chunk_file, video_result_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.contract.batch import Asset, AssetResult, Batch
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import MediaType
 from handlers.contract.names import ManifestFile, chunk_file
 from handlers.runtime.store import MediaStore
 from tests.support.builders import EXECUTION_ARN, raw_key

@@ -9,7 +9,7 @@ import pytest
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.callback_body import Execution, callback_body, iso
 from handlers.contract.errors import BatchErrorCode
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import MediaType
 from handlers.result.outcome import BatchError, BatchOutcome, Status, asset_outcomes, batch_error, failure_of
 from tests.support.builders import EXECUTION_ARN, STARTED_AT, raw_key
 

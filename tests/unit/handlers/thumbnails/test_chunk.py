@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from handlers.contract.batch import Asset, AssetResult, Batch
-from handlers.contract.keys import VARIANT_WIDTHS, MediaType, document_key, photo_key, variant_key
+from handlers.contract.keys import VARIANT_WIDTHS, document_key, photo_key, variant_key
+from handlers.contract.media_types import MediaType
 from handlers.runtime.store import MediaStore
 from handlers.thumbnails import chunk, limits
 from handlers.thumbnails.chunk import process_all

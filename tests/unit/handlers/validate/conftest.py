@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import MediaType
 from handlers.contract.names import ManifestFile
 from handlers.contract.request import BatchRequest
 from handlers.runtime.store import MediaStore

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import MediaType
 from handlers.validate.fan_out import MAX_CHUNKS, chunked, chunks, state
 from handlers.validate.limits import Limits
 from tests.support.builders import raw_key

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import Kind, MediaType
 from handlers.contract.names import video_job_file
 from handlers.runtime.store import MediaStore
 from handlers.validate.limits import Limits
@@ -144,7 +144,7 @@ def test_a_film_of_unknown_length_is_taken(bench: Bench) -> None:
 def test_a_file_over_its_kinds_limit_is_refused_before_s3_is_asked(
     bench: Bench, counted_calls: Callable[[str], int]
 ) -> None:
-    bench.limits = Limits(photo_bytes=100)
+    bench.limits = Limits(file_bytes={Kind.PHOTO: 100})
     bench.add(JPEG, missing=True)
     assert bench.codes() == ["FILE_TOO_LARGE"]
     assert counted_calls("HeadObject") == 0

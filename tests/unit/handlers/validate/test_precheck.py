@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import Kind, MediaType
 from handlers.validate.limits import Limits
 from tests.support.builders import JPEG, PDF, raw_key
 from tests.unit.handlers.validate.conftest import Bench
@@ -93,7 +93,7 @@ def test_only_videos_that_would_be_transcoded_count(bench: Bench) -> None:
 
 def test_limits_are_read_from_the_environment() -> None:
     limits = Limits.from_environment({"MAX_BATCH_VIDEOS": "3", "MAX_PHOTO_BYTES": "1024", "OTHER": "x"})
-    assert (limits.batch_videos, limits.photo_bytes) == (3, 1024)
+    assert (limits.batch_videos, limits.file_bytes[Kind.PHOTO]) == (3, 1024)
     assert limits.batch_assets == Limits().batch_assets
 
 

@@ -13,7 +13,8 @@ from handlers.callback_dispatch import handler as dispatch
 from handlers.callback_dispatch.delivery import Accepted, CallbackRefused, Message
 from handlers.callback_dispatch.dispatch import Dispatcher
 from handlers.contract.batch import Asset, AssetResult, Batch
-from handlers.contract.keys import VARIANT_WIDTHS, MediaKey, MediaType, photo_key, variant_key
+from handlers.contract.keys import VARIANT_WIDTHS, MediaKey, photo_key, variant_key
+from handlers.contract.media_types import MediaType
 from handlers.contract.names import Function, ManifestFile, chunk_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
