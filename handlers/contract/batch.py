@@ -83,7 +83,7 @@ class ManifestLine:
 
 @dataclass(frozen=True, slots=True)
 class Asset(ManifestLine):
-    """One line of ``assets.json``: an asset and validate's verdict about it.
+    """One line of ``assets.json``: an asset and what validate found.
 
     Parameters
     ----------

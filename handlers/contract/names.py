@@ -70,7 +70,7 @@ class ManifestFile(StrEnum):
     """Objects under a batch attempt's manifest prefix, in the order in which they are written."""
 
     INPUT = "input.json"  # start: the message, normalised
-    ASSETS = "assets.json"  # validate: every asset with its verdict
+    ASSETS = "assets.json"  # validate: every asset, with what is wrong with it
     ZIP = "zip.json"  # zip: bundles and what they hold
     RESULT = "result.json"  # finalize: the callback's body
     RECEIPT = "callback.json"  # callback dispatch: the backend's acceptance
@@ -87,5 +87,5 @@ def video_job_file(index: int) -> str:
 
 
 def video_result_file(index: int) -> str:
-    """Manifest file with the outcome of the video at ``index``, written by the state machine."""
+    """Manifest file with the result of the video at ``index``, written by the state machine."""
     return f"videos/{index:05d}.result.json"

@@ -4,7 +4,6 @@ Only the form is decided here, by JSON Schema: a message of the wrong form says 
 retry mends it. Whether an asset's key, file or type is right is validate's to say, asset by asset.
 """
 
-import datetime
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -170,11 +169,6 @@ def _normalised(asset: Mapping[str, Any]) -> dict[str, Any]:
         "sequence": int(asset["sequence"]),
         "checksumSha256": asset["checksumSha256"].lower(),
     }
-
-
-def date_of(moment: datetime.datetime) -> str:
-    """``YYYY-MM-DD`` of a moment, in UTC."""
-    return moment.astimezone(datetime.UTC).date().isoformat()
 
 
 @cache

@@ -8,8 +8,9 @@ from handlers.contract.batch import Batch
 from handlers.contract.errors import BatchRefusedError
 from handlers.contract.ids import is_id
 from handlers.contract.keys import manifest_prefix
+from handlers.contract.moments import date_of
 from handlers.contract.names import ManifestFile
-from handlers.contract.request import BatchRequest, announced_date, date_of
+from handlers.contract.request import BatchRequest, announced_date
 from handlers.runtime.store import MediaStore
 
 

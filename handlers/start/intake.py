@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from handlers.contract import names
 from handlers.contract.batch import Batch
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.request import BatchRequest, date_of, parse_json
+from handlers.contract.moments import date_of
+from handlers.contract.request import BatchRequest, parse_json
 from handlers.runtime.observability import bind, logger
 from handlers.runtime.store import MediaStore
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import AssetErrorCode
 from handlers.contract.keys import zip_key
-from handlers.result.results import load_assets, load_results
+from handlers.result.asset_results import load_assets, load_results
 from handlers.runtime.observability import logger
 from handlers.runtime.store import MediaStore
 from handlers.zip.entry_names import label, name_entries, number_width

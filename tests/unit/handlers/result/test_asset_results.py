@@ -8,7 +8,7 @@ import pytest
 
 from handlers.contract.batch import AssetResult, Batch
 from handlers.contract.names import chunk_file
-from handlers.result.results import load_assets, load_results, video_outcomes
+from handlers.result.asset_results import load_assets, load_results, video_results
 from handlers.runtime.store import MediaStore
 from tests.support.finished_batch import FinishedBatch
 
@@ -124,6 +124,6 @@ def test_outcomes_of_videos_leave_out_their_jobs(finished: FinishedBatch) -> Non
     asset = finished.video()
     finished.put(finished.batch.file("videos/00000.job.json"), b"{}")
     finished.write()
-    assert video_outcomes(finished.store, finished.batch) == {
+    assert video_results(finished.store, finished.batch) == {
         asset.index: {"index": asset.index, "status": "COMPLETE", "job": {}}
     }
