@@ -163,7 +163,7 @@ def callback_body(batch: Batch, execution: Execution, result: BatchResult, now: 
 def _event_id(batch: Batch, body: Mapping[str, Any]) -> str:
     """An id that is the same for the same result, so that a repeated state or delivery is seen as such.
 
-    It is another one when the result has changed: a video transcoded after its execution had timed out changes the body.
+    Another result has another id: a video transcoded after its execution had timed out changes the body.
     """
     lasting = {**body, "jobs": [{**job, "finishedAt": None} for job in body["jobs"]]}
     digest = hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()

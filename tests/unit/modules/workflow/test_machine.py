@@ -24,7 +24,7 @@ def test_a_good_batch_goes_all_the_way(pipeline: Pipeline, batch: Batch, backend
     pipeline.videos(1)
     run = pipeline.run(pipeline.take(message(*pipeline.assets)))
     assert run.status == "SUCCEEDED", (run.error, run.cause)
-    assert run.path[-3:] == ["CallbackBackend", "BatchResult", "BatchSucceeded"]
+    assert run.path[-3:] == ["CallbackBackend", "BatchOutcome", "BatchSucceeded"]
     (body,) = backend.bodies
     assert (body["status"], body["assetsZipped"], len(body["outputs"])) == ("SUCCEEDED", 26, 26)
     assert codes(body) == [None] * 26
