@@ -58,7 +58,7 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest time a ZIP can hold
 
 
 class ArtifactError(Exception):
-    """An artifact can not be built; the message is one line that names the cause and the remedy."""
+    """An artifact cannot be built; the message is one line that names the cause and the remedy."""
 
 
 def build(root: Path, architecture: str = "arm64", out: Path | None = None) -> dict[str, Path]:

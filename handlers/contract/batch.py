@@ -156,7 +156,7 @@ class AssetResult(ManifestLine):
     outputs
         Name of the output (``processed``, ``thumbnail``, ``small``, ``1080p``, ``poster``, ...) to its key.
     bytes, content_type, width, height, duration_seconds, checksum_sha256
-        Of the processed output: size, type, pixels after orientation, whole seconds, hex digest where known.
+        Measures of the processed output: size, type, pixels after orientation, whole seconds, hex digest where known.
     """
 
     index: int

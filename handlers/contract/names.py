@@ -1,7 +1,7 @@
 """Names that the infrastructure and the handlers share: the only vocabulary both sides import.
 
 Environment variables of the Lambdas, functions, states, file names of a batch's manifests and message attributes stand
-here once, so that a construct and a handler can not drift apart.
+here once, so that a construct and a handler cannot drift apart.
 """
 
 from enum import StrEnum

@@ -15,7 +15,7 @@ VIDEO_EVENT: Final = "MediaConvert Job State Change"
 
 
 class EventMalformedError(Exception):
-    """An event that this function can not read; it ends in the dead-letter queue of events."""
+    """An event that this function cannot read; it ends in the dead-letter queue of events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class VideoEnded:
     Parameters
     ----------
     index
-        Of the asset in the batch.
+        Position of the asset in the batch.
     result
         As the state machine writes it to ``videos/*.result.json``.
     """

@@ -31,9 +31,9 @@ class WrittenResult:
     Parameters
     ----------
     result_key
-        Of ``result.json``: the callback's body.
+        Key of ``result.json``: the callback's body.
     event_id
-        Of the result; a callback that the backend accepted under it needs no second one.
+        Id of the result; a callback that the backend accepted under it needs no second one.
     changed
         False when the same result stood there already.
     """

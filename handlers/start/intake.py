@@ -25,7 +25,7 @@ class Intake:
     store
         The media bucket, for the batch's ``input.json`` and for manifests in place of assets.
     machine_arn
-        Of the state machine.
+        ARN of the state machine.
     client
         boto3 Step Functions client.
     """

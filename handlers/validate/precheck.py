@@ -18,8 +18,8 @@ _MAIN_OUTPUTS: Final[Mapping[Kind, Callable[[MediaKey], str]]] = {
 }
 
 
-def announced_assets(batch: Batch, announced: Sequence[Mapping[str, Any]], limits: Limits) -> list[Asset]:
-    """One `Asset` for each announced one, in the same order; those that can not be processed carry their error.
+def precheck(batch: Batch, announced: Sequence[Mapping[str, Any]], limits: Limits) -> list[Asset]:
+    """One `Asset` for each announced one, in the same order; those that cannot be processed carry their error.
 
     Of two assets with the same sequence, or whose outputs would overwrite each other, the first one is kept.
 

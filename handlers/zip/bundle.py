@@ -1,7 +1,7 @@
-"""A batch's ZIP of all processed assets: what goes in, what is missing, and the record of it (``zip.json``).
+"""A batch's ZIP of all processed assets: what goes in, what is missing, and what was written (``zip.json``).
 
 Each asset is one file: a photo's cleaned original, a document, a video's 1080p rendition. The 720p rendition shows the
-same film again and stays outside.
+same video again and stays outside.
 """
 
 import base64
@@ -58,7 +58,7 @@ def make_bundle(store: MediaStore, batch: Batch, remaining: Callable[[], float])
     Raises
     ------
     Exception
-        Of `handlers.zip.upload.MultipartUpload.write` and boto3; a repeat starts anew and may succeed.
+        What `handlers.zip.upload.MultipartUpload.write` and boto3 raise; a repeat starts anew and may succeed.
     """
     try:
         return _make(store, batch, remaining, trusting=True)
@@ -84,14 +84,14 @@ def _make(store: MediaStore, batch: Batch, remaining: Callable[[], float], *, tr
     if missing and entries:
         entries.append(Entry(MISSING_FILE, describe_missing(missing, len(assets), width).encode()))
     key = zip_key(str(batch.listing_id), batch.date, str(batch.batch_id), partial=bool(missing))
-    record = {"partial": bool(missing), "missing": sorted(one.asset.index for one in missing), "error": None}
+    zip_result = {"partial": bool(missing), "missing": sorted(one.asset.index for one in missing), "error": None}
     layout = lay_out(entries, batch.date)
     try:
         if entries:
             _write(store, key, layout, remaining)
     except BundleTooLargeError as error:
-        entries, record["error"] = [], {"code": AssetErrorCode.ZIP_FAILED, "message": str(error)}
-    return record | {
+        entries, zip_result["error"] = [], {"code": AssetErrorCode.ZIP_FAILED, "message": str(error)}
+    return zip_result | {
         "bundles": [{"key": key, "bytes": layout.size, "entries": len(entries)}] if entries else [],
         "zipSizeBytes": layout.size if entries else 0,
         "unzippedSizeBytes": sum(entry.size for entry in entries),

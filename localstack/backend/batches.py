@@ -47,7 +47,7 @@ class Batches:
         Raises
         ------
         RequestError
-            404: the listing or the photographer does not exist; 422: a file name can not stand in a key.
+            404: the listing or the photographer does not exist; 422: a file name cannot stand in a key.
         """
         manifest: dict[str, Any] = {
             "uploadedBy": request.uploaded_by,

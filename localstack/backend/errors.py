@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 
 class SettingsError(Exception):
-    """The backend can not start; one line names the variable and the remedy."""
+    """The backend cannot start; one line names the variable and the remedy."""
 
 
 class RequestError(Exception):
-    """A request that can not be served; `app` turns it into an answer.
+    """A request that cannot be served; `app` turns it into an answer.
 
     Parameters
     ----------

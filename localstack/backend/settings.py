@@ -40,7 +40,7 @@ class Settings:
         Raises
         ------
         SettingsError
-            A variable is missing or can not be read.
+            A variable is missing or cannot be read.
         """
         required = ("DATABASE_URL", "MEDIA_BUCKET", "QUEUE_URL", "CALLBACK_SECRET_ARN")
         if missing := [name for name in required if not environment.get(name)]:

@@ -73,7 +73,7 @@ def install(packages: Path, uv: str, python: str) -> Path:
     Raises
     ------
     subprocess.CalledProcessError
-        When the package index can not be reached or a hash differs.
+        When the package index cannot be reached or a hash differs.
     """
     stamp = packages / "samples.txt"
     if not stamp.exists() or stamp.read_bytes() != REQUIREMENTS.read_bytes():
@@ -101,12 +101,12 @@ def scan(folder: Path) -> list[Sample]:
     Raises
     ------
     MediaFolderError
-        When the folder can not be read or holds no file of a known type.
+        When the folder cannot be read or holds no file of a known type.
     """
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     except OSError as error:
-        raise MediaFolderError(f"MEDIA={folder} can not be read ({error.strerror}): name a readable folder") from error
+        raise MediaFolderError(f"MEDIA={folder} cannot be read ({error.strerror}): name a readable folder") from error
     samples = [_classify(path) for path in files if path.suffix.lower() in CONTENT_TYPES]
     if not samples:
         known = " ".join(sorted(CONTENT_TYPES))
@@ -179,6 +179,6 @@ def _classify(path: Path) -> Sample:
             width, height = image.size
             if image.getexif().get(EXIF_ORIENTATION, 1) >= 5:
                 width, height = height, width
-    except OSError:  # damaged or not readable here: the pipeline, not the demo, gives the verdict
+    except OSError:  # damaged or not readable here: the pipeline, not the demo, decides
         width, height = 1, 0
     return Sample(path, "PHOTO_VERTICAL" if height > width else "PHOTO_HORIZONTAL", content_type, path.stem)

@@ -30,13 +30,13 @@ class FinishedBatch:
         self.finish(asset, document_key(asset.raw), content)
         return asset
 
-    def video(self, content: bytes = b"film", outcome: dict[str, Any] | None = None, **changes: Any) -> Asset:
+    def video(self, content: bytes = b"video", result: dict[str, Any] | None = None, **changes: Any) -> Asset:
         asset = self._asset("video/vertical", f"mov{len(self.assets)}.mov", "video/quicktime", changes)
-        if outcome is None:
+        if result is None:
             for key in output_keys(asset.raw).values():
                 self.put(key, content)
-        outcome = {"index": asset.index} | (outcome or {"status": "COMPLETE", "job": {}})
-        self.store.put_json(self.batch.file(video_result_file(asset.index)), outcome)
+        result = {"index": asset.index} | (result or {"status": "COMPLETE", "job": {}})
+        self.store.put_json(self.batch.file(video_result_file(asset.index)), result)
         return asset
 
     def finish(self, asset: Asset, key: str, content: bytes) -> None:

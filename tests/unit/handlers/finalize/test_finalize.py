@@ -97,7 +97,7 @@ def test_finalizing_again_changes_and_counts_nothing(attempt: Attempt, log_lines
     assert not any("Photos" in line for line in log_lines())
 
 
-def test_a_film_that_is_not_in_the_bucket_was_not_transcoded(attempt: Attempt) -> None:
+def test_a_video_that_is_not_in_the_bucket_was_not_transcoded(attempt: Attempt) -> None:
     attempt.validated()
     attempt.rendered()
     attempt.transcoded(written=False)
@@ -106,7 +106,7 @@ def test_a_film_that_is_not_in_the_bucket_was_not_transcoded(attempt: Attempt) -
     assert (video["errorCode"], video["outputs"]) == ("TRANSCODE_FAILED", {})
 
 
-def test_trouble_with_s3_is_not_a_missing_film(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_with_s3_is_not_a_missing_video(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
     attempt.validated()
     attempt.transcoded()
 

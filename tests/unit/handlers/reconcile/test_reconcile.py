@@ -136,7 +136,7 @@ def test_an_unknown_event_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("validated")
-def test_a_video_that_ends_after_its_execution_is_news(
+def test_a_video_that_ends_after_its_execution_changes_the_result(
     store: MediaStore, batch: Batch, callback: CallbackFunction
 ) -> None:
     handled(execution_event(batch))

@@ -82,7 +82,7 @@ def test_a_result_with_outputs_wins_over_a_failure_in_a_narrower_range(
     ],
 )
 def test_a_videos_measures_are_those_of_its_largest_rendition(finished: FinishedBatch, job: dict[str, Any]) -> None:
-    asset = finished.video(outcome={"status": "COMPLETE", "job": job})
+    asset = finished.video(result={"status": "COMPLETE", "job": job})
     finished.write()
     result = load_results(finished.store, finished.batch)[asset.index]
     assert (result.width, result.height, result.duration_seconds) == (1080, 1920, 62)
@@ -114,13 +114,13 @@ def test_a_job_without_measures_keeps_the_probes_duration(finished: FinishedBatc
 def test_a_failed_video_says_what_mediaconvert_said(
     finished: FinishedBatch, error: dict[str, str] | None, message: str
 ) -> None:
-    asset = finished.video(outcome={"status": "ERROR", "error": error})
+    asset = finished.video(result={"status": "ERROR", "error": error})
     finished.write()
     result = load_results(finished.store, finished.batch)[asset.index]
     assert (result.outputs, result.error_code, result.error_message) == ({}, "TRANSCODE_FAILED", message)
 
 
-def test_outcomes_of_videos_leave_out_their_jobs(finished: FinishedBatch) -> None:
+def test_results_of_videos_leave_out_their_jobs(finished: FinishedBatch) -> None:
     asset = finished.video()
     finished.put(finished.batch.file("videos/00000.job.json"), b"{}")
     finished.write()

@@ -21,7 +21,7 @@ from handlers.thumbnails.chunk import process_all
 from handlers.thumbnails.handler import handler
 from tests.support.builders import EXECUTION, PDF, raw_key
 from tests.support.corpus.camera import camera_jpeg
-from tests.support.corpus.pictures import encoded, scene
+from tests.support.corpus.photos import encoded, scene
 
 
 def uploaded(
@@ -145,7 +145,7 @@ def test_one_bad_asset_fails_alone(store: MediaStore) -> None:
     assert [result.index for result in results] == list(range(6))
     assert [result.error_code for result in results] == [
         None,
-        None,  # only the trailer of the phone was cut off: the picture is whole
+        None,  # only the trailer of the phone was cut off: the photo is whole
         "IMAGE_CORRUPT",
         "UNSUPPORTED_MEDIA",
         None,

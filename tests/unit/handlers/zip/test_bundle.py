@@ -51,7 +51,7 @@ def count_calls(store: MediaStore, monkeypatch: pytest.MonkeyPatch, operation: s
 def test_photos_videos_and_documents_go_in_in_listing_order(
     finished: FinishedBatch, store: MediaStore, batch: Batch, opened: Opened
 ) -> None:
-    finished.video(b"1080p film", title="Tour", sequence=3)
+    finished.video(b"1080p video", title="Tour", sequence=3)
     finished.photo(b"kitchen", title="Cozinha", sequence=2)
     finished.photo(b"first photo", sequence=1)
     finished.document(b"%PDF plan", title="Planta", sequence=4)
@@ -61,7 +61,7 @@ def test_photos_videos_and_documents_go_in_in_listing_order(
     files = {
         "01 - dsc2.jpg": b"first photo",
         "02 - Cozinha.jpg": b"kitchen",
-        "03 - Tour.mp4": b"1080p film",
+        "03 - Tour.mp4": b"1080p video",
         "04 - Planta.pdf": b"%PDF plan",
     }
     assert opened(whole) == files
@@ -82,7 +82,7 @@ def test_a_partial_bundle_says_what_is_missing_and_why(
     finished.photo(b"good")
     finished.photo(done=False, error_code="NOT_FOUND", error_message="there is no\nsuch object", title="Sala\n1")
     finished.photo(done=False)
-    finished.video(outcome={"status": "ERROR", "error": {"Cause": "unreadable"}}, sequence=12)
+    finished.video(result={"status": "ERROR", "error": {"Cause": "unreadable"}}, sequence=12)
     finished.photo(done=False, key="elsewhere/\u200b", error_code="KEY_NOT_ALLOWED", sequence=13)
     lost = finished.photo(b"lost", sequence=11)
     finished.write()
@@ -186,16 +186,16 @@ def test_objects_whose_maker_noted_them_are_read_once_and_not_looked_at(
     assert [call["Key"] for call in looks] == [COMPLETE]
 
 
-def test_the_crc_that_s3_keeps_saves_reading_a_film_twice(
+def test_the_crc_that_s3_keeps_saves_reading_a_video_twice(
     finished: FinishedBatch, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch, opened: Opened
 ) -> None:
-    finished.video(b"film")
-    film = "42/processed/video/vertical/2026-03-01/mov0-1080p.mp4"
-    store.client.put_object(Bucket=BUCKET, Key=film, Body=b"with CRC", ChecksumAlgorithm="CRC32")
+    finished.video(b"video")
+    video = "42/processed/video/vertical/2026-03-01/mov0-1080p.mp4"
+    store.client.put_object(Bucket=BUCKET, Key=video, Body=b"with CRC", ChecksumAlgorithm="CRC32")
     finished.write()
     reads = count_calls(store, monkeypatch, "get_object")
     make_bundle(store, batch, plenty)
-    assert len([call for call in reads if call["Key"] == film]) == 1
+    assert len([call for call in reads if call["Key"] == video]) == 1
     assert opened(read(store, COMPLETE)) == {"01 - mov0.mp4": b"with CRC"}
 
 

@@ -60,7 +60,7 @@ def test_titles_become_safe_names(title: str | None, name: str) -> None:
         ("42/processed/project/doc/2026-03-01/plan.PDF", "01 - Sala.pdf"),
         ("42/processed/project/doc/2026-03-01/plan", "01 - Sala"),
         ("42/processed/project/doc/2026-03-01/plan.final version", "01 - Sala"),
-        ("42/processed/video/vertical/2026-03-01/film-1080p.mp4", "01 - Sala.mp4"),
+        ("42/processed/video/vertical/2026-03-01/video-1080p.mp4", "01 - Sala.mp4"),
     ],
 )
 def test_the_extension_is_that_of_the_processed_object(key: str, name: str) -> None:

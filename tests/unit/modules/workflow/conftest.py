@@ -26,11 +26,11 @@ from handlers.zip import handler as bundle
 from modules.asl import Resources
 from modules.environment import FunctionSize
 from modules.state_machine import CALLED, definition
-from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, STARTED_AT, announced, aws_client, film
+from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, STARTED_AT, announced, aws_client, video_file
 from tests.support.workflow.interpreter import Interpreter, Run, StateError
 from tests.support.workflow.memory_s3 import MemoryS3
 
-FILM = film()
+VIDEO_FILE = video_file()
 
 
 def _photograph() -> bytes:
@@ -109,7 +109,7 @@ class Pipeline:
     def videos(self, number: int) -> None:
         for _ in range(number):
             name, sequence = f"{len(self.assets):05d}.mp4", len(self.assets)
-            self._add(announced(FILM, name, sequence, MediaType.VIDEO_HORIZONTAL, "video/mp4"), FILM)
+            self._add(announced(VIDEO_FILE, name, sequence, MediaType.VIDEO_HORIZONTAL, "video/mp4"), VIDEO_FILE)
 
     def missing(self, number: int) -> None:
         for _ in range(number):
@@ -201,7 +201,7 @@ class Pipeline:
             raise StateError("States.TaskFailed", json.dumps({"Job": {"Id": "j", "ErrorMessage": "no decoder"}}))
         key = source.removeprefix(f"s3://{BUCKET}/")
         for output in output_keys(MediaKey.parse(key)).values():
-            self.store.client.put_object(Bucket=BUCKET, Key=output, Body=b"film")
+            self.store.client.put_object(Bucket=BUCKET, Key=output, Body=b"video")
         details = [{"DurationInMs": 5040, "VideoDetails": {"WidthInPx": 1920, "HeightInPx": 1080}}] * 2
         job = {"Id": "j", "Status": "COMPLETE", "Settings": parameters["Settings"], "Role": parameters["Role"]}
         return {"Job": job | {"OutputGroupDetails": [{"OutputDetails": details}]}}
