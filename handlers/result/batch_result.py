@@ -34,15 +34,12 @@ class WrittenResult:
         Key of ``result.json``: the callback's body.
     event_id
         Id of the result; a callback that the backend accepted under it needs no second one.
-    changed
-        False when the same result stood there already.
     """
 
     batch: Batch
     status: str
     result_key: str
     event_id: str
-    changed: bool
 
     def to_state(self) -> dict[str, Any]:
         """``{"batch", "status", "resultKey"}``, the whole state of the machine from here on."""
@@ -67,11 +64,10 @@ def write_result(
     body = callback_body(batch, execution, result, now)
     key = batch.file(ManifestFile.RESULT)
     earlier = store.find_json(key)
-    changed = earlier is None or earlier["eventId"] != body["eventId"]
-    if changed:
+    if earlier is None or earlier["eventId"] != body["eventId"]:
         store.put_json(key, body)
         _report(result, execution, now)
-    return WrittenResult(batch, result.status.value, key, body["eventId"], changed)
+    return WrittenResult(batch, result.status.value, key, body["eventId"])
 
 
 def _read(store: MediaStore, batch: Batch, failure: Mapping[str, Any] | None) -> BatchResult:

@@ -1,15 +1,14 @@
 """``listing-media-zip`` as Step Functions calls it."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from handlers.contract.batch import Batch
 from handlers.runtime.store import MediaStore
 from handlers.zip import handler as module
 from tests.support.finished_batch import FinishedBatch
+from tests.support.lambda_context import LambdaContext
 
-CONTEXT = SimpleNamespace(aws_request_id="request", get_remaining_time_in_millis=lambda: 900_000)
+CONTEXT = LambdaContext(900_000)
 
 
 @pytest.mark.parametrize(("fails", "entries", "partial"), [(False, 1, False), (True, 2, True)])

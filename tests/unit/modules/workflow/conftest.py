@@ -27,6 +27,7 @@ from modules.asl import Resources
 from modules.environment import FunctionSize
 from modules.state_machine import CALLED, definition
 from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, STARTED_AT, announced, aws_client, video_file
+from tests.support.lambda_context import LambdaContext
 from tests.support.workflow.interpreter import Interpreter, Run, StateError
 from tests.support.workflow.memory_s3 import MemoryS3
 
@@ -51,16 +52,6 @@ _RESOURCES = Resources(
     job_queue_arn="arn:queue",
     job_role_arn="arn:role",
 )
-
-
-@dataclass
-class Context:
-    """Lambda's context object."""
-
-    aws_request_id: str = "r"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
 
 
 @dataclass
@@ -99,7 +90,7 @@ class Pipeline:
         self.broken_videos: set[str] = set()
         self.broken_functions: set[Function] = set()
         self.dead_letters: list[dict[str, Any]] = []
-        self.context = Context()
+        self.context = LambdaContext()
         self._manifest: Any = None
 
     def photos(self, number: int) -> None:
