@@ -122,8 +122,8 @@ def test_a_video_that_failed_says_so(attempt: Attempt) -> None:
     attempt.validated()
     attempt.rendered()
     error = {"Error": "MediaConvert.Job", "Cause": json.dumps({"Job": {"ErrorMessage": "no decoder"}})}
-    outcome = {"index": 1, "status": "ERROR", "error": error}
-    attempt.store.put_json(attempt.batch.file(video_result_file(1)), outcome)
+    result = {"index": 1, "status": "ERROR", "error": error}
+    attempt.store.put_json(attempt.batch.file(video_result_file(1)), result)
     assert attempt.finalize()["status"] == "SUCCEEDED"
     video = attempt.result()["outputs"][1]
     assert (video["errorCode"], video["errorMessage"]) == ("TRANSCODE_FAILED", "no decoder")

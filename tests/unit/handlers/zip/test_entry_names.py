@@ -90,7 +90,7 @@ def test_equal_names_are_counted_also_where_only_the_case_differs() -> None:
 
 
 def test_a_long_title_is_cut_between_letters() -> None:
-    accented = "e\u0315" * 200  # an accent that NFC can not join to its letter
+    accented = "e\u0315" * 200  # an accent that NFC cannot join to its letter
     name = named(accented)
     assert len(name.encode()) <= MAX_NAME_BYTES
     assert name.endswith("\u0315.jpg")
