@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from bench.report import BENCH_DIR, ROOT, Report, finish
 from handlers.contract.names import Function
-from handlers.validate.fan_out import ranges
+from handlers.validate import fan_out
 from modules.config import load
 from modules.environment import FunctionSize
 from modules.state_machine import readable
@@ -37,8 +37,8 @@ class Listing:
 
     @property
     def chunks(self) -> list[int]:
-        """Stills per invocation of the thumbnails function, as validate shares them out."""
-        return [chunk["last"] - chunk["first"] + 1 for chunk in ranges(self.photos + 1)]
+        """Photos per invocation of the thumbnails function, as validate shares them out."""
+        return [chunk["last"] - chunk["first"] + 1 for chunk in fan_out.chunks(self.photos + 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def _run(meter: Meter, client: Any, assets: list[dict[str, Any]], seconds: int) 
     with meter.running("listing-media-thumbnails"):
         from handlers.thumbnails.handler import handler as thumbnails
 
-        for chunk in state["stills"]:
+        for chunk in state["chunks"]:
             thumbnails(event | {"range": chunk}, CONTEXT)
     with meter.running("MediaConvert and the state machine"):
         _transcode(client, state, assets, seconds)
@@ -194,7 +194,7 @@ def _upload(client: Any, sequence: int, name: str, content_type: str, body: byte
 
 
 def _film(seconds: int) -> bytes:
-    """A real MP4 of that length; its picture stands still, since only its boxes are read here."""
+    """A real MP4 of that length; all its frames are the same, since only its boxes are read here."""
     import imageio_ffmpeg  # type: ignore[import-untyped]  # has no types of its own
 
     with tempfile.TemporaryDirectory(prefix="toq-bench-film-") as folder:

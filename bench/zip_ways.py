@@ -40,7 +40,7 @@ def ours(store: Any, files: int, size: int, crcs: list[int], *, copying: bool = 
     ]
     results = [AssetResult(i, {"processed": KEY.format(i)}, size, crc32=crcs[i % len(crcs)]) for i in range(files)]
     store.put_json(batch.file("assets.json"), {"assets": [asset.to_json() for asset in assets]})
-    store.put_json(batch.file("stills/00000-09999.json"), {"results": [result.to_json() for result in results]})
+    store.put_json(batch.file("chunks/00000-09999.json"), {"results": [result.to_json() for result in results]})
     # A least part that no file reaches leaves nothing to copy.
     limits = Limits() if copying else Limits(min_part=size + 1, part=max(PART, 2 * size + 2))
     with mock.patch.object(bundle, "plan", functools.partial(plan, limits=limits)):

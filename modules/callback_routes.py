@@ -14,6 +14,7 @@ from cdktf import (
 )
 from constructs import Construct
 
+from handlers.contract.ids import ID_SCHEMAS
 from handlers.contract.names import Function
 from modules import aws
 from modules.callback_api import AGAIN_PATH, BACKEND_PATH, STAGE, CallbackApi
@@ -24,7 +25,7 @@ from modules.lifecycle import protected
 from modules.policy import Statement, allow, deny, document, trust
 from modules.resource_names import account_root
 
-_ID: Final = {"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}]}
+_ID: Final = {"oneOf": ID_SCHEMAS}
 _REQUEST: Final = {
     "$schema": "http://json-schema.org/draft-04/schema#",
     "title": "CallbackRequest",

@@ -74,7 +74,7 @@ def photos(resources: Resources) -> States:
     }
     return map_branch(
         State.IMAGE_THUMBNAILS,
-        "$.stills",
+        "$.chunks",
         {"batch.$": "$.batch", "range.$": "$$.Map.Item.Value"},
         PHOTO_CONCURRENCY,
         inline("ThumbnailsOfChunk", states),

@@ -15,7 +15,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.contract.batch import Batch
-from handlers.contract.keys import is_id, manifest_prefix
+from handlers.contract.ids import is_id
+from handlers.contract.keys import manifest_prefix
 from handlers.contract.names import ManifestFile
 from handlers.contract.request import BatchRequest
 from handlers.runtime.store import MediaStore

@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from handlers.contract.names import Function
 from toolchain.errors import SetupError
 from toolchain.interpreters import find_uv
 from toolchain.paths import ROOT
@@ -58,6 +57,7 @@ _PRUNED: Final = (
     "aws_lambda_powertools/utilities/kafka",  # of no use without its serialisers
     "aws_lambda_powertools/utilities/data_masking",  # of no use without the encryption SDK
 )
+_FUNCTION_PREFIX: Final = "listing-media-"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest time a ZIP can hold
 
 
@@ -100,23 +100,36 @@ def build(root: Path, architecture: str = "arm64", out: Path | None = None) -> d
     return built
 
 
-def function_sources(root: Path, function: Function) -> list[Path]:
-    """Files of a function's ZIP, sorted, relative to ``root``.
+def function_names(root: Path) -> dict[str, str]:
+    """Each function's name, such as ``listing-media-zip``, to its package; every ``handlers/*/handler.py`` is one."""
+    packages = sorted(path.parent.name for path in (root / "handlers").glob("*/handler.py"))
+    return {_FUNCTION_PREFIX + package.replace("_", "-"): package for package in packages}
 
-    Its own package, and each further package of ``handlers/`` that one of these imports.
+
+def function_sources(root: Path, package: str) -> list[Path]:
+    """Files of the ZIP of the function in ``handlers/{package}``, sorted, relative to ``root``.
+
+    Its handler, each module of ``handlers/`` that one of these imports, wherever in it, and the packages on the way.
+    An edit so changes only the functions that can reach it.
     """
-    handlers = root / "handlers"
-    waiting, packages = [function.package], set[str]()
-    files = [handlers / "__init__.py"]
+    waiting, found = [f"handlers.{package}.handler"], set[Path]()
     while waiting:
-        package = waiting.pop()
-        if package in packages or not (handlers / package).is_dir():
+        path = _source(root, waiting.pop())
+        if path is None or path in found:
             continue
-        packages.add(package)
-        own = [path for path in (handlers / package).rglob("*") if _belongs(path, handlers)]
-        files += own
-        waiting += [found for path in own if path.suffix == ".py" for found in _imported_packages(path)]
-    return sorted(path.relative_to(root) for path in files)
+        packages = (folder / "__init__.py" for folder in path.parents if folder.is_relative_to(root / "handlers"))
+        for file in (path, *(file for file in packages if file.is_file())):
+            if file not in found:
+                found.add(file)
+                waiting += _imported_modules(file)
+    return sorted(path.relative_to(root) for path in found)
+
+
+def _source(root: Path, module: str) -> Path | None:
+    """File of a module of ``handlers``; None for what is none, such as a function imported from one."""
+    path = root.joinpath(*module.split("."))
+    files = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
 
 
 def unzipped_size(archive: Path) -> int:
@@ -125,39 +138,32 @@ def unzipped_size(archive: Path) -> int:
         return sum(entry.file_size for entry in opened.infolist())
 
 
-def _belongs(path: Path, handlers: Path) -> bool:
-    hidden = any(part.startswith((".", "__pycache__")) for part in path.relative_to(handlers).parts)
-    return path.is_file() and path.suffix != ".pyc" and not hidden
-
-
-def _imported_packages(source: Path) -> Iterator[str]:
-    """Names of the packages under ``handlers`` that a module imports, wherever in it."""
+def _imported_modules(source: Path) -> Iterator[str]:
+    """Names under ``handlers`` that a module imports, wherever in it: modules, and what may be a module's content."""
     try:
         tree = ast.parse(source.read_bytes(), str(source))
     except SyntaxError as error:
         raise ArtifactError(f"{source}, line {error.lineno}, does not compile: {error.msg}") from error
     for node in ast.walk(tree):
-        modules: list[str] = []
+        names: list[str] = []
         if isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for module in modules:
-            parts = module.split(".")
-            if parts[0] == "handlers" and len(parts) > 1:
-                yield parts[1]
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        yield from (name for name in names if name.split(".")[0] == "handlers")
 
 
 def _build_functions(root: Path, out: Path) -> dict[str, Path]:
-    targets = {str(function): out / f"{function}.zip" for function in Function}
+    functions = function_names(root)
+    targets = {name: out / f"{name}.zip" for name in functions}
     digests: dict[str, str] = {}
     with tempfile.TemporaryDirectory(dir=out, prefix=".building-") as scratch:
-        for function in Function:
-            sources = function_sources(root, function)
+        for name, package in functions.items():
+            sources = function_sources(root, package)
             digest = _digest(*(part for path in sources for part in (str(path).encode(), (root / path).read_bytes())))
-            if not _unchanged(targets[function], digest):
-                digests[function] = digest
-                _copy(root, sources, Path(scratch) / function)
+            if not _unchanged(targets[name], digest):
+                digests[name] = digest
+                _copy(root, sources, Path(scratch) / name)
         if digests:
             _compile(Path(scratch), "/var/task")
         for name, digest in digests.items():

@@ -9,7 +9,7 @@ from handlers.callback_dispatch.delivery import CallbackRefused, CallbackUnavail
 from handlers.callback_dispatch.dispatch import Dispatcher
 from handlers.callback_dispatch.lookup import find_attempt
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.keys import is_id
+from handlers.contract.ids import is_id
 from handlers.contract.request import parse_json
 from handlers.runtime.observability import bind, logger
 from handlers.runtime.store import MediaStore
@@ -70,7 +70,7 @@ def _parse(event: Mapping[str, Any]) -> tuple[str, str, int | None]:
 
 def _id(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
-    if type(value) not in (int, str) or not is_id(str(value)):
+    if not is_id(value):
         raise BatchRefusedError(f"{name} must be a whole number or at most 64 of A-Z a-z 0-9 _ -")
     return str(value)
 

@@ -39,7 +39,7 @@ class Message:
     Parameters
     ----------
     id
-        The same for every try of the same news: the backend drops repetitions by it.
+        The same for every try of the same result: the backend drops repetitions by it.
     body
         The bytes that are signed and sent.
     """

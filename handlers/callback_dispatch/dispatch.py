@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.callback_dispatch.delivery import Accepted, Delivery, Message
 from handlers.contract.batch import Batch
-from handlers.contract.callback_body import iso
+from handlers.contract.moments import iso
 from handlers.contract.names import ManifestFile
 from handlers.runtime.observability import logger
 from handlers.runtime.store import MediaStore
@@ -21,7 +21,7 @@ class Dispatcher:
         self._delivery = delivery
 
     def send_once(self, batch: Batch, remaining: Callable[[], float]) -> int:
-        """Send the batch's callback, unless the backend has accepted the same news before.
+        """Send the batch's callback, unless the backend has accepted the same result before.
 
         Returns
         -------

@@ -41,7 +41,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     Parameters
     ----------
     event
-        Of the state machine or the reconciler, ``{"batch", "status", "resultKey", "execution"}``; or an API request.
+        The state machine's or the reconciler's ``{"batch", "status", "resultKey", "execution"}``; or an API request.
 
     Returns
     -------

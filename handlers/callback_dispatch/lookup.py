@@ -14,7 +14,7 @@ _ATTEMPT: Final = re.compile(r"-(\d+)/$")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One attempt of a batch; ``result`` is None while nothing is concluded."""
+    """One attempt of a batch; ``result`` is None while there is none."""
 
     prefix: str
     result: dict[str, Any] | None

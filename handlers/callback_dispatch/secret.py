@@ -17,7 +17,7 @@ class CallbackSecrets:
     Parameters
     ----------
     arn
-        Of the secret.
+        ARN of the secret.
     provider
         Powertools' cache over Secrets Manager.
     """

@@ -15,7 +15,7 @@ _PREFIX: Final = "whsec_"
 
 
 class SecretMalformedError(Exception):
-    """The configured secret can not be used; the message never holds the secret."""
+    """The configured secret cannot be used; the message never holds the secret."""
 
 
 def toq_signature(secret: str, body: bytes) -> str:

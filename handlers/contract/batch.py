@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from handlers.contract.keys import Kind, MediaKey
+from handlers.contract.keys import MediaKey
+from handlers.contract.media_types import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class ManifestLine:
 
 @dataclass(frozen=True, slots=True)
 class Asset(ManifestLine):
-    """One line of ``assets.json``: an asset and validate's verdict about it.
+    """One line of ``assets.json``: an asset and what validate found.
 
     Parameters
     ----------
@@ -148,14 +149,14 @@ class Asset(ManifestLine):
 
 @dataclass(frozen=True, slots=True)
 class AssetResult(ManifestLine):
-    """What a state made of one asset: a line of ``stills/*.json``, or of a video's result.
+    """What a state made of one asset: a line of ``chunks/*.json``, or of a video's result.
 
     Parameters
     ----------
     outputs
         Name of the output (``processed``, ``thumbnail``, ``small``, ``1080p``, ``poster``, ...) to its key.
     bytes, content_type, width, height, duration_seconds, checksum_sha256
-        Of the processed output: size, type, pixels after orientation, whole seconds, hex digest where known.
+        Measures of the processed output: size, type, pixels after orientation, whole seconds, hex digest where known.
     """
 
     index: int

@@ -1,17 +1,109 @@
-"""The body of a batch's callback, member by member as the design's contract names them."""
+"""The body of a batch's callback, member by member as the design's contract names them, and what it is made from."""
 
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Self
 
-from handlers.contract.batch import Batch
-from handlers.result.outcome import AssetOutcome, BatchOutcome, Status
+from handlers.contract.batch import Asset, AssetResult, Batch
+from handlers.contract.errors import BatchErrorCode
+from handlers.contract.media_types import Kind
+from handlers.contract.moments import iso
 
 PROVIDER: Final = "STEP_FUNCTIONS"
-_MAIN_OUTPUTS: Final = {"processedKey": ("processed", "1080p"), "thumbnailKey": ("thumbnail", "poster")}
+# An asset's own kind has its outputs alone, so the first one that is there is the right one.
+_MAIN_OUTPUTS: Final = {
+    "processedKey": [kind.treatment.main_output for kind in Kind],
+    "thumbnailKey": [kind.treatment.thumbnail_output for kind in Kind if kind.treatment.thumbnail_output],
+}
+MAX_REASON: Final = 1_000  # characters
+_FAILURE_NAME: Final = "error"  # member of the details of an error that came from a failure
+
+# What Step Functions, or an event about an execution, calls the end of it.
+_CODES: Final = {
+    "BatchRefusedError": BatchErrorCode.BATCH_REFUSED,
+    "TIMED_OUT": BatchErrorCode.TIMED_OUT,
+    "States.Timeout": BatchErrorCode.TIMED_OUT,
+    "ABORTED": BatchErrorCode.ABORTED,
+}
+_VALIDATION_CODES: Final = frozenset({BatchErrorCode.BATCH_REFUSED, BatchErrorCode.NO_VALID_ASSET})
+
+
+class Status(StrEnum):
+    """Status of a batch in its callback."""
+
+    SUCCEEDED = "SUCCEEDED"
+    PROCESSING_FAILED = "PROCESSING_FAILED"
+    VALIDATION_FAILED = "VALIDATION_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchError:
+    """Why a batch did not succeed.
+
+    Parameters
+    ----------
+    details
+        Facts for people, all strings.
+    """
+
+    code: BatchErrorCode
+    message: str
+    details: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_failure(cls, failure: Mapping[str, Any]) -> Self:
+        """Read ``{"Error", "Cause"}`` as a Catch gives it; a Lambda's cause is JSON with ``errorMessage``."""
+        name = str(failure.get("Error") or "Unknown")
+        code = _CODES.get(name, BatchErrorCode.STEP_FAILED)
+        return cls(code, _message(failure.get("Cause"), name), {_FAILURE_NAME: name[:200]})
+
+    @property
+    def status(self) -> Status:
+        return Status.VALIDATION_FAILED if self.code in _VALIDATION_CODES else Status.PROCESSING_FAILED
+
+    def to_json(self) -> dict[str, Any]:
+        """As the callback's ``error``."""
+        return {"code": self.code.value, "message": self.message, "details": self.details}
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedAsset:
+    """What became of one asset in the end; an error and outputs can stand together (processed, but not zipped)."""
+
+    asset: Asset
+    result: AssetResult
+    error_code: str | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """Everything that is known of a batch in the end.
+
+    Parameters
+    ----------
+    assets
+        In the manifest's order.
+    error
+        None when the batch succeeded.
+    zip_result
+        Content of ``zip.json``; None when the ZIP step was not reached.
+    videos
+        What MediaConvert made of each video, as `handlers.result.asset_results.video_results` gives it, in order.
+    """
+
+    assets: Sequence[FinishedAsset]
+    error: BatchError | None
+    zip_result: Mapping[str, Any] | None
+    videos: Sequence[Mapping[str, Any]]
+
+    @property
+    def status(self) -> Status:
+        return self.error.status if self.error else Status.SUCCEEDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,57 +127,57 @@ class Execution:
         return self.arn.rsplit(":", 1)[-1]
 
 
-def callback_body(batch: Batch, execution: Execution, outcome: BatchOutcome, now: datetime.datetime) -> dict[str, Any]:
+def callback_body(batch: Batch, execution: Execution, result: BatchResult, now: datetime.datetime) -> dict[str, Any]:
     """Everything the backend is told of a batch, but for the moment of sending.
 
     Parameters
     ----------
     now
-        When the batch was concluded.
+        When the batch came to this result.
     """
-    error = outcome.error
+    error = result.error
     body = {
         "executionArn": execution.arn,
         "startedAt": execution.started_at,
         "jobId": batch.batch_id,
         "listingIdentityId": batch.listing_id,
         "externalId": execution.name,
-        "status": outcome.status.value,
+        "status": result.status.value,
         "provider": PROVIDER,
         "traceparent": batch.traceparent,
-        "outputs": [_output(asset) for asset in outcome.assets],
-        **_zip_members(len(outcome.assets), outcome.zip_record),
+        "outputs": [_output(asset) for asset in result.assets],
+        **_zip_members(len(result.assets), result.zip_result),
         "failureReason": error.message if error else None,
         "error": error.to_json() if error else None,
         "batchId": batch.batch_id,
         "listingId": batch.listing_id,
         "attempt": batch.attempt,
         "jobs": [
-            _execution_job(execution, outcome.status, now),
-            *(_video_job(video) for video in outcome.videos),
+            _execution_job(execution, result.status, now),
+            *(_video_job(video) for video in result.videos),
         ],
     }
     return body | {"eventId": _event_id(batch, body)}
 
 
 def _event_id(batch: Batch, body: Mapping[str, Any]) -> str:
-    """An id that is the same for the same news, so that a repeated state or delivery is seen as such.
+    """An id that is the same for the same result, so that a repeated state or delivery is seen as such.
 
-    It is not the same when there is news: a video transcoded after its execution had timed out changes the body.
+    Another result has another id: a video transcoded after its execution had timed out changes the body.
     """
     lasting = {**body, "jobs": [{**job, "finishedAt": None} for job in body["jobs"]]}
     digest = hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()
     return f"{batch.execution_name}-{digest[:16]}"
 
 
-def _output(outcome: AssetOutcome) -> dict[str, Any]:
-    asset, result = outcome.asset, outcome.result
+def _output(finished: FinishedAsset) -> dict[str, Any]:
+    asset, result = finished.asset, finished.result
     return {
         "rawKey": asset.key,
         **{name: _first(result.outputs, choices) for name, choices in _MAIN_OUTPUTS.items()},
         "outputs": result.outputs,
-        "errorCode": outcome.error_code,
-        "errorMessage": outcome.error_message,
+        "errorCode": finished.error_code,
+        "errorMessage": finished.error_message,
         "assetType": asset.asset_type,
         "sequence": asset.sequence,
         "bytes": result.bytes,
@@ -101,13 +193,13 @@ def _first(outputs: Mapping[str, str], choices: Iterable[str]) -> str | None:
     return next((outputs[name] for name in choices if name in outputs), None)
 
 
-def _zip_members(assets: int, record: Mapping[str, Any] | None) -> dict[str, Any]:
-    bundles = record["bundles"] if record else []
+def _zip_members(assets: int, zip_result: Mapping[str, Any] | None) -> dict[str, Any]:
+    bundles = zip_result["bundles"] if zip_result else []
     return {
-        "assetsZipped": assets - len(record["missing"]) if record and bundles else 0,
+        "assetsZipped": assets - len(zip_result["missing"]) if zip_result and bundles else 0,
         "zipBundles": [bundle["key"] for bundle in bundles],
-        "zipSizeBytes": record["zipSizeBytes"] if record else 0,
-        "unzippedSizeBytes": record["unzippedSizeBytes"] if record else 0,
+        "zipSizeBytes": zip_result["zipSizeBytes"] if zip_result else 0,
+        "unzippedSizeBytes": zip_result["unzippedSizeBytes"] if zip_result else 0,
     }
 
 
@@ -137,7 +229,7 @@ def _job(
 
 
 def _job_of(video: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The MediaConvert job of an outcome: as such, or as JSON in the cause of an error."""
+    """The MediaConvert job of a video's result: as such, or as JSON in the cause of an error."""
     job = video.get("job")
     if job is None:
         try:
@@ -150,11 +242,20 @@ def _job_of(video: Mapping[str, Any]) -> Mapping[str, Any]:
     return inner
 
 
-def iso(moment: datetime.datetime | float | str | None) -> str | None:
-    """A moment in ISO 8601, UTC; numbers are seconds since 1970, as Step Functions renders the API's times, or ms."""
-    if moment is None or isinstance(moment, str):
-        return moment
-    if isinstance(moment, int | float):
-        seconds = moment / 1000 if moment > 1e11 else moment
-        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def failure_of(error: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """The failure that a callback's ``error`` was made from; None when it was drawn from the assets and the ZIP."""
+    if error is None or _FAILURE_NAME not in error["details"]:
+        return None
+    return {"Error": error["details"][_FAILURE_NAME], "Cause": error["message"]}
+
+
+def _message(cause: Any, name: str) -> str:
+    """The sentence for people in a failure's cause; stack traces stay in the execution's history."""
+    text = str(cause or "")
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if isinstance(document, dict):
+        text = str(document.get("errorMessage") or document.get("Cause") or "")
+    return (text or f"the execution ended with {name}")[:MAX_REASON]

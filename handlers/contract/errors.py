@@ -34,7 +34,7 @@ class BatchErrorCode(StrEnum):
 
 
 class AssetError(Exception):
-    """One asset can not be processed; the batch goes on without it.
+    """One asset cannot be processed; the batch goes on without it.
 
     Parameters
     ----------

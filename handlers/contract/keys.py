@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Final, Self
 
 from handlers.contract.errors import AssetError, AssetErrorCode
+from handlers.contract.ids import is_id
+from handlers.contract.media_types import Kind, MediaType
 
 MAX_KEY_LENGTH: Final = 512  # characters; column source_key is varchar(512)
 # S3 allows 1,024 ("Naming Amazon S3 objects"), and answers more with an error that says nothing about the asset. The
@@ -17,7 +19,6 @@ MAX_KEY_LENGTH: Final = 512  # characters; column source_key is varchar(512)
 MAX_KEY_BYTES: Final = 1000
 VARIANT_WIDTHS: Final = {"thumbnail": 200, "small": 400, "medium": 800, "large": 1200}  # pixels
 
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # ISO weeks ("2026-W09-1") are dates to Python too, but not to whoever reads the layout.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Printable, no slash, no control character, no lone surrogate, which has no UTF-8; leading dots would hide the file or
@@ -32,30 +33,6 @@ class Stage(StrEnum):
     PROCESSED = "processed"
     ZIP = "zip"
     THUMB = "thumb"
-
-
-class MediaType(StrEnum):
-    """Third part of a key."""
-
-    PHOTO_VERTICAL = "photo/vertical"
-    PHOTO_HORIZONTAL = "photo/horizontal"
-    VIDEO_VERTICAL = "video/vertical"
-    VIDEO_HORIZONTAL = "video/horizontal"
-    PROJECT_DOC = "project/doc"
-    PROJECT_RENDER = "project/render"
-
-    @property
-    def asset_type(self) -> str:
-        """The database's name of the type, e.g. ``PHOTO_VERTICAL`` (requirements, section 2)."""
-        return self.name
-
-
-class Kind(StrEnum):
-    """What the pipeline does with an asset."""
-
-    PHOTO = "photo"  # photos and renders: cleaned original and variants
-    VIDEO = "video"  # transcoded by MediaConvert
-    DOCUMENT = "document"  # copied as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +76,7 @@ class MediaKey:
                 AssetErrorCode.KEY_NOT_ALLOWED,
                 f"key {key!r} is not {{listingId}}/{{stage}}/{{mediaType}}/{{YYYY-MM-DD}}/{{filename}}",
             ) from error
-        if not (_ID.fullmatch(listing_id) and _DATE.fullmatch(date) and _FILENAME.fullmatch(filename)):
+        if not (is_id(listing_id) and _DATE.fullmatch(date) and _FILENAME.fullmatch(filename)):
             raise AssetError(AssetErrorCode.KEY_NOT_ALLOWED, f"key {key!r} has an unsafe listing id, date or file name")
         if (size := len(key.encode())) > MAX_KEY_BYTES:
             raise AssetError(AssetErrorCode.KEY_NOT_ALLOWED, f"key has {size} bytes, at most {MAX_KEY_BYTES}")
@@ -116,9 +93,7 @@ class MediaKey:
     @property
     def kind(self) -> Kind:
         """How the pipeline treats an object of this media type."""
-        if self.media_type in (MediaType.VIDEO_VERTICAL, MediaType.VIDEO_HORIZONTAL):
-            return Kind.VIDEO
-        return Kind.DOCUMENT if self.media_type is MediaType.PROJECT_DOC else Kind.PHOTO
+        return self.media_type.kind
 
     def at(self, stage: Stage, filename: str) -> Self:
         """The key of an output made from this object: same listing, media type and date."""
@@ -149,8 +124,3 @@ def zip_key(listing_id: str, date: str, batch_id: str, *, partial: bool) -> str:
 def manifest_prefix(listing_id: str, date: str, batch_id: str, attempt: int) -> str:
     """Prefix, with its closing slash, of the objects in which the states of one attempt keep what grows."""
     return f"{listing_id}/{Stage.PROCESSED}/manifest/{date}/batch-{batch_id}-{attempt}/"
-
-
-def is_id(value: str) -> bool:
-    """Whether a batch or listing id can stand in a key and in an execution name."""
-    return _ID.fullmatch(value) is not None

@@ -1,7 +1,7 @@
 """Names that the infrastructure and the handlers share: the only vocabulary both sides import.
 
 Environment variables of the Lambdas, functions, states, file names of a batch's manifests and message attributes stand
-here once, so that a construct and a handler can not drift apart.
+here once, so that a construct and a handler cannot drift apart.
 """
 
 from enum import StrEnum
@@ -17,7 +17,8 @@ DEAD_LETTER_QUEUE_URL: Final = "DEAD_LETTER_QUEUE_URL"
 STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
 CALLBACK_FUNCTION_NAME: Final = "CALLBACK_FUNCTION_NAME"
 
-# Optional, read by validate: limits per batch and per file; the defaults stand in handlers/validate/limits.py.
+# Optional, read by validate: limits per batch and per file; the defaults stand in handlers/validate/limits.py
+# and, for files, in handlers/contract/media_types.py.
 MAX_BATCH_ASSETS: Final = "MAX_BATCH_ASSETS"
 MAX_BATCH_VIDEOS: Final = "MAX_BATCH_VIDEOS"
 MAX_BATCH_BYTES: Final = "MAX_BATCH_BYTES"
@@ -69,15 +70,15 @@ class ManifestFile(StrEnum):
     """Objects under a batch attempt's manifest prefix, in the order in which they are written."""
 
     INPUT = "input.json"  # start: the message, normalised
-    ASSETS = "assets.json"  # validate: every asset with its verdict
+    ASSETS = "assets.json"  # validate: every asset, with what is wrong with it
     ZIP = "zip.json"  # zip: bundles and what they hold
     RESULT = "result.json"  # finalize: the callback's body
     RECEIPT = "callback.json"  # callback dispatch: the backend's acceptance
 
 
-def stills_file(first: int, last: int) -> str:
+def chunk_file(first: int, last: int) -> str:
     """Manifest file with the results of the photos and documents ``first`` to ``last``, both included."""
-    return f"stills/{first:05d}-{last:05d}.json"
+    return f"chunks/{first:05d}-{last:05d}.json"
 
 
 def video_job_file(index: int) -> str:
@@ -86,5 +87,5 @@ def video_job_file(index: int) -> str:
 
 
 def video_result_file(index: int) -> str:
-    """Manifest file with the outcome of the video at ``index``, written by the state machine."""
+    """Manifest file with the result of the video at ``index``, written by the state machine."""
     return f"videos/{index:05d}.result.json"

@@ -4,7 +4,6 @@ Only the form is decided here, by JSON Schema: a message of the wrong form says 
 retry mends it. Whether an asset's key, file or type is right is validate's to say, asset by asset.
 """
 
-import datetime
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ from typing import Any, Final, Self
 
 from handlers.contract.batch import Batch
 from handlers.contract.errors import AssetError, BatchRefusedError
-from handlers.contract.keys import MediaKey, Stage, is_id, manifest_prefix
+from handlers.contract.ids import ID_SCHEMAS, is_id
+from handlers.contract.keys import MediaKey, Stage, manifest_prefix
 
-_ID: Final = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^[A-Za-z0-9_-]{1,64}\Z"}]}
+_ID: Final = {"anyOf": ID_SCHEMAS}
 _ASSET: Final = {
     "type": "object",
     "required": ["key", "assetType", "contentType", "bytes", "checksumSha256", "sequence"],
@@ -89,9 +89,9 @@ class BatchRequest:
         _check(_message_check, body)
         if ("assets" in body) == ("manifestKey" in body):
             raise BatchRefusedError("data must contain either assets or manifestKey")
-        listing_id, batch_id, attempt = str(body["listingId"]), str(body["batchId"]), int(body.get("attempt", 0))
-        if not (is_id(listing_id) and is_id(batch_id)):  # 1.0 is an integer to JSON Schema
+        if not (is_id(body["listingId"]) and is_id(body["batchId"])):
             raise BatchRefusedError("batchId and listingId must be whole numbers or at most 64 of A-Z a-z 0-9 _ -")
+        listing_id, batch_id, attempt = str(body["listingId"]), str(body["batchId"]), int(body.get("attempt", 0))
         assets = body["assets"] if "assets" in body else cls._announced(body, read_manifest)
         date = announced_date(listing_id, assets) or fallback_date
         batch = Batch(
@@ -169,11 +169,6 @@ def _normalised(asset: Mapping[str, Any]) -> dict[str, Any]:
         "sequence": int(asset["sequence"]),
         "checksumSha256": asset["checksumSha256"].lower(),
     }
-
-
-def date_of(moment: datetime.datetime) -> str:
-    """``YYYY-MM-DD`` of a moment, in UTC."""
-    return moment.astimezone(datetime.UTC).date().isoformat()
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a file is by its first bytes, whatever its name or its sender says.
 
-Signatures are those of the formats' own specifications; brands of ISO base media files are those registered at
-mp4ra.org. A sniffed type is evidence about the start of a file only: that the rest holds is the decoder's to find out.
+Magic bytes are those of the formats' own specifications; brands of ISO base media files are those registered at
+mp4ra.org. A detected type is evidence about the start of a file only: that the rest holds is the decoder's to find out.
 """
 
 import re
@@ -9,8 +9,8 @@ from typing import Final
 
 HEAD_BYTES: Final = 4096  # of a file are enough for every rule below
 
-# (offset, bytes, content type); longer signatures before their prefixes.
-_SIGNATURES: Final = (
+# (offset, bytes, content type); longer ones before their prefixes.
+_MAGIC_BYTES: Final = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"GIF87a", "image/gif"),
@@ -37,7 +37,7 @@ _SIGNATURES: Final = (
 )
 _RIFF_FORMS: Final = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}
 
-# Brands of `ftyp`, in the order in which they decide: a HEIC still may list `mif1` or an MP4 brand beside its own.
+# Brands of `ftyp`, in the order in which they decide: a HEIC image may list `mif1` or an MP4 brand beside its own.
 _BRANDS: Final = (
     (frozenset({b"avif", b"avis"}), "image/avif"),
     (frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}), "image/heic"),
@@ -84,7 +84,7 @@ _CONTAINED: Final = {
 }
 
 
-def sniff(head: bytes) -> str | None:
+def detect(head: bytes) -> str | None:
     """Name the content type that a file's first bytes show.
 
     Parameters
@@ -95,10 +95,10 @@ def sniff(head: bytes) -> str | None:
     Returns
     -------
     str or None
-        A content type in lower case; None for what has no signature, such as text.
+        A content type in lower case; None for what has none, such as text.
     """
-    for offset, signature, content_type in _SIGNATURES:
-        if head.startswith(signature, offset):
+    for offset, magic, content_type in _MAGIC_BYTES:
+        if head.startswith(magic, offset):
             return content_type
     if head[4:8] == b"ftyp":
         return _by_brand(head)
@@ -109,22 +109,22 @@ def sniff(head: bytes) -> str | None:
     return _by_looser_rules(head)
 
 
-def matches(declared: str, sniffed: str | None) -> bool:
-    """Whether a sender's content type and the sniffed one can mean the same file.
+def matches(declared: str, detected: str | None) -> bool:
+    """Whether a sender's content type and the detected one can mean the same file.
 
     Parameters
     ----------
     declared
         As sent, parameters allowed (``image/jpeg; charset=binary``).
-    sniffed
-        From `sniff`. None never matches: what shows no signature is not the media that it is said to be.
+    detected
+        From `detect`. None never matches: what shows no known type is not the media that it is said to be.
     """
-    if sniffed is None:
+    if detected is None:
         return False
     if not _WELL_FORMED.fullmatch(essence(declared)):
         return False
     name = canonical(declared)
-    return name == canonical(sniffed) or name.startswith(_CONTAINED.get(sniffed, ()))
+    return name == canonical(detected) or name.startswith(_CONTAINED.get(detected, ()))
 
 
 def essence(content_type: str) -> str:
@@ -150,7 +150,7 @@ def _by_brand(head: bytes) -> str | None:
 
 
 def _by_looser_rules(head: bytes) -> str | None:
-    """Types whose signature may stand behind white space, or is too short to be trusted alone."""
+    """Types whose magic bytes may stand behind white space, or are too short to be trusted alone."""
     if head.lstrip(b"\xef\xbb\xbf\r\n\t \x00").startswith(b"%PDF-"):
         return "application/pdf"
     if head[:2] == b"BM" and head[6:10] == bytes(4):  # reserved zeros: two letters alone would claim a text

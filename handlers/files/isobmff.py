@@ -25,14 +25,14 @@ _ROTATIONS: Final = {(0, 1): 90, (-1, 0): 180, (0, -1): 270}  # signs of matrix 
 
 @dataclass(frozen=True, slots=True)
 class VideoProbe:
-    """The first picture track of a file, as a player shows it.
+    """The first video track of a file, as a player shows it.
 
     Parameters
     ----------
     width, height
         Upright, in square pixels: rotation and pixel aspect ratio are applied.
     rotation
-        0, 90, 180 or 270 degrees clockwise, as the container asks the player to turn the picture.
+        0, 90, 180 or 270 degrees clockwise, as the container asks the player to turn it.
     duration_seconds
         None when the file does not say (fragmented, or cut off while recording).
     frame_rate
@@ -131,7 +131,7 @@ class _Track:
 
     @classmethod
     def read(cls, source: _Source, trak: _Box, mdia: _Box) -> Self | None:
-        """The picture track in ``trak``, or None when it has no size."""
+        """The video track in ``trak``, or None when it has no size."""
         stsd = source.find(mdia, b"minf", b"stbl", b"stsd")
         entry = _sample_entry(source, stsd)
         if stsd is None or entry is None or entry.end - entry.start < 28:
@@ -156,18 +156,18 @@ def probe(read: RangeReader, size: int) -> VideoProbe:
     read
         Access to the object's bytes; called at most `MAX_WINDOWS` times for `WINDOW_BYTES` each.
     size
-        Of the whole object, in bytes.
+        Size of the whole object, in bytes.
 
     Raises
     ------
     AssetError
-        ``UNSUPPORTED_MEDIA`` when this is no MP4 or MOV with a picture track, or a broken one.
+        ``UNSUPPORTED_MEDIA`` when this is no MP4 or MOV with a video track, or a broken one.
     """
     source = _Source(read, size)
     moov = next((box for box in source.boxes(0, size) if box.kind == b"moov"), None)
     if moov is None:
         raise _unreadable("it has no moov box: not an MP4 or MOV, or its recording was not finished")
-    pictures: list[_Track] = []
+    videos: list[_Track] = []
     has_sound = False
     for trak in (box for box in source.boxes(moov.start, moov.end) if box.kind == b"trak"):
         mdia = source.find(trak, b"mdia")
@@ -178,17 +178,17 @@ def probe(read: RangeReader, size: int) -> VideoProbe:
         if media == b"soun":
             has_sound = has_sound or _sample_entry(source, source.find(mdia, b"minf", b"stbl", b"stsd")) is not None
         elif media == b"vide" and (track := _Track.read(source, trak, mdia)):
-            pictures.append(track)
-    if not pictures:
-        raise _unreadable("it has no picture track with a usable size")
-    # Phones add small picture tracks (thumbnails, depth): the film is the largest.
-    film = max(pictures, key=lambda track: track.width * track.height)
-    duration = film.duration or _movie_duration(source, moov)
-    return VideoProbe(film.width, film.height, film.rotation, duration, film.frame_rate, has_sound, film.codec)
+            videos.append(track)
+    if not videos:
+        raise _unreadable("it has no video track with a usable size")
+    # Phones add small video tracks (thumbnails, depth): the video is the largest.
+    video = max(videos, key=lambda track: track.width * track.height)
+    duration = video.duration or _movie_duration(source, moov)
+    return VideoProbe(video.width, video.height, video.rotation, duration, video.frame_rate, has_sound, video.codec)
 
 
 def _unreadable(reason: str) -> AssetError:
-    return AssetError(AssetErrorCode.UNSUPPORTED_MEDIA, f"the video can not be read: {reason}")
+    return AssetError(AssetErrorCode.UNSUPPORTED_MEDIA, f"the video cannot be read: {reason}")
 
 
 def _sample_entry(source: _Source, stsd: _Box | None) -> _Box | None:
@@ -198,7 +198,7 @@ def _sample_entry(source: _Source, stsd: _Box | None) -> _Box | None:
 
 
 def _pixel_aspect(source: _Source, entry: _Box) -> float:
-    """Width of a pixel over its height, from the ``pasp`` box behind the 78 fixed bytes of a picture's sample entry."""
+    """Width of a pixel over its height, from the ``pasp`` box behind the 78 fixed bytes of a video's sample entry."""
     extensions = _Box(entry.kind, min(entry.start + 78, entry.end), entry.end)
     pasp = source.find(extensions, b"pasp")
     if pasp is None:

@@ -4,7 +4,7 @@ Quality and cost: H.264 High by QVBR in a single pass of high quality. Multi-pas
 FrameFormer would each move the outputs from the Basic to the Professional price tier (page "AWS Elemental MediaConvert
 pricing"; API reference, ``qualityTuningLevel``: multi-pass HQ outputs "incur pro-tier pricing").
 
-A job names its template and repeats every output in full, so that the outcome is the same whichever way the lists of a
+A job names its template and repeats every output in full, so that the result is the same whichever way the lists of a
 template and a job are merged. A job for a source without sound has no audio description: at worst, a merge adds a
 silent track.
 """
@@ -47,7 +47,7 @@ def output_keys(raw: MediaKey) -> dict[str, str]:
 
 
 def template_settings() -> Settings:
-    """Settings of the job template ``toq-media-video-preset``: a horizontal film with sound, no source, no place."""
+    """Settings of the job template ``toq-media-video-preset``: a horizontal video with sound, no source, no place."""
     boxes = {name: (lines * 16 // 9, lines) for name, lines in RENDITIONS.items()}
     return {
         "TimecodeConfig": {"Source": "ZEROBASED"},
@@ -68,9 +68,9 @@ def job_request(  # noqa: PLR0913 - each is a different thing that the job depen
     probe
         Its measures; they decide about size, sound and frame rate of the outputs.
     index
-        Of the asset in the batch.
+        Position of the asset in the batch.
     execution_arn
-        Of the execution that waits for the job; the reconciler finds it by the job's metadata.
+        ARN of the execution that waits for the job; the reconciler finds it by the job's metadata.
 
     Returns
     -------
@@ -138,8 +138,8 @@ def _input(*, has_sound: bool) -> Settings:
 def _output_groups(
     boxes: Mapping[str, tuple[int, int]], poster: tuple[int, int], frame_rate: float | None, *, has_sound: bool
 ) -> list[Settings]:
-    films = [_film(name, box, frame_rate, has_sound=has_sound) for name, box in boxes.items()]
-    return [_file_group("films", films), _file_group(POSTER, [_poster(poster)])]
+    videos = [_rendition(name, box, frame_rate, has_sound=has_sound) for name, box in boxes.items()]
+    return [_file_group("videos", videos), _file_group(POSTER, [_poster(poster)])]
 
 
 def _file_group(name: str, outputs: list[Settings]) -> Settings:
@@ -152,12 +152,12 @@ def _file_group(name: str, outputs: list[Settings]) -> Settings:
     }
 
 
-def _picture(box: tuple[int, int]) -> Settings:
+def _frame(box: tuple[int, int]) -> Settings:
     # FIT_NO_UPSCALE neither pads nor stretches nor enlarges, also where our measures of the source are wrong.
     return {"Width": box[0], "Height": box[1], "ScalingBehavior": "FIT_NO_UPSCALE"}
 
 
-def _film(name: str, box: tuple[int, int], frame_rate: float | None, *, has_sound: bool) -> Settings:
+def _rendition(name: str, box: tuple[int, int], frame_rate: float | None, *, has_sound: bool) -> Settings:
     peak, level = _QVBR[name]
     h264: Settings = {
         "RateControlMode": "QVBR",
@@ -176,7 +176,7 @@ def _film(name: str, box: tuple[int, int], frame_rate: float | None, *, has_soun
     output: Settings = {
         "NameModifier": f"-{name}",
         "ContainerSettings": {"Container": "MP4", "Mp4Settings": {"MoovPlacement": "PROGRESSIVE_DOWNLOAD"}},
-        "VideoDescription": _picture(box) | {"CodecSettings": {"Codec": "H_264", "H264Settings": h264}},
+        "VideoDescription": _frame(box) | {"CodecSettings": {"Codec": "H_264", "H264Settings": h264}},
     }
     if has_sound:
         output["AudioDescriptions"] = [_stereo()]
@@ -210,6 +210,6 @@ def _poster(box: tuple[int, int]) -> Settings:
         "NameModifier": f"-{POSTER}",
         "Extension": "jpg",
         "ContainerSettings": {"Container": "RAW"},
-        "VideoDescription": _picture(box)
+        "VideoDescription": _frame(box)
         | {"CodecSettings": {"Codec": "FRAME_CAPTURE", "FrameCaptureSettings": capture}},
     }

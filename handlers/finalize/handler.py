@@ -7,7 +7,7 @@ from typing import Any
 from handlers.contract.batch import Batch
 from handlers.contract.callback_body import Execution
 from handlers.contract.names import Function
-from handlers.result.conclusion import conclude
+from handlers.result.batch_result import write_result
 from handlers.runtime.execution_input import locate_batch
 from handlers.runtime.observability import bind, logger, observed
 from handlers.runtime.store import media_store
@@ -15,7 +15,7 @@ from handlers.runtime.store import media_store
 
 @observed(Function.FINALIZE)
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
-    """Conclude a batch.
+    """Write a batch's result.
 
     Parameters
     ----------
@@ -37,4 +37,4 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     bind(batch, execution.arn)
     if failure:
         logger.warning("a step was given up", error=failure.get("Error"), cause=str(failure.get("Cause"))[:2_000])
-    return conclude(media_store(), batch, execution, failure, datetime.datetime.now(datetime.UTC)).to_state()
+    return write_result(media_store(), batch, execution, failure, datetime.datetime.now(datetime.UTC)).to_state()

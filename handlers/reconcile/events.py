@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from handlers.contract.batch import Batch
-from handlers.contract.callback_body import Execution, iso
+from handlers.contract.callback_body import Execution
+from handlers.contract.moments import iso
 from handlers.runtime.execution_input import locate_batch
 
 EXECUTION_EVENT: Final = "Step Functions Execution Status Change"
@@ -14,7 +15,7 @@ VIDEO_EVENT: Final = "MediaConvert Job State Change"
 
 
 class EventMalformedError(Exception):
-    """An event that this function can not read; it ends in the dead-letter queue of events."""
+    """An event that this function cannot read; it ends in the dead-letter queue of events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class ExecutionEnded:
     Parameters
     ----------
     failure
-        ``{"Error", "Cause"}`` for the batch's outcome.
+        ``{"Error", "Cause"}`` for the batch's result.
     """
 
     batch: Batch
@@ -62,15 +63,15 @@ class VideoEnded:
     Parameters
     ----------
     index
-        Of the asset in the batch.
-    outcome
+        Position of the asset in the batch.
+    result
         As the state machine writes it to ``videos/*.result.json``.
     """
 
     execution_arn: str
     manifest_prefix: str
     index: int
-    outcome: dict[str, Any]
+    result: dict[str, Any]
 
     @classmethod
     def from_detail(cls, detail: Mapping[str, Any]) -> Self | None:
@@ -80,10 +81,10 @@ class VideoEnded:
             index, prefix, arn = int(metadata["assetIndex"]), metadata["manifestPrefix"], metadata["executionArn"]
         except (KeyError, ValueError):
             return None
-        return cls(arn, prefix, index, _outcome(index, detail))
+        return cls(arn, prefix, index, _result(index, detail))
 
 
-def _outcome(index: int, detail: Mapping[str, Any]) -> dict[str, Any]:
+def _result(index: int, detail: Mapping[str, Any]) -> dict[str, Any]:
     job = {
         "Id": detail["jobId"],
         "Status": detail["status"],

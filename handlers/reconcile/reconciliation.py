@@ -1,13 +1,13 @@
-"""Bringing batches to their end that the state machine could not: each gets its callback, once for the same news."""
+"""Bringing batches to their end that the state machine could not: each gets its callback, once for the same result."""
 
 import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
+from handlers.contract.callback_body import failure_of
 from handlers.contract.names import CALLBACK_UNDELIVERED, ManifestFile, video_result_file
 from handlers.reconcile.events import EventMalformedError, ExecutionEnded, VideoEnded
-from handlers.result.conclusion import conclude
-from handlers.result.outcome import failure_of
+from handlers.result.batch_result import write_result
 from handlers.runtime.observability import Metric, bind, count, logger
 from handlers.runtime.store import MediaStore
 
@@ -38,7 +38,7 @@ class Reconciliation:
         self._callback_function = callback_function
 
     def end_execution(self, ended: ExecutionEnded) -> bool:
-        """Conclude the batch of an execution that ended without its callback, and send it.
+        """Write the result of a batch whose execution ended without its callback, and send it.
 
         Returns
         -------
@@ -53,17 +53,17 @@ class Reconciliation:
         if self._store.find_json(batch.file(ManifestFile.RECEIPT)):
             logger.info("the callback was accepted before the execution ended")
             return False
-        self._conclude_and_send(ended)
+        self._write_and_send(ended)
         count(Metric.BATCHES_RECONCILED)
         return True
 
     def end_video(self, ended: VideoEnded) -> bool:
-        """Record a video whose execution did not wait for it to the end, and tell the backend what is new.
+        """Record a video whose execution did not wait for it to the end, and tell the backend what has changed.
 
         Returns
         -------
         bool
-            False when the execution still runs and records it itself, or when there is no news in it.
+            False when the execution still runs and records it itself, or when nothing has changed.
         """
         described: Any = self._executions.describe_execution(executionArn=ended.execution_arn)
         if described["status"] == "RUNNING":
@@ -75,33 +75,33 @@ class Reconciliation:
             raise EventMalformedError(f"the job's manifestPrefix is not that of execution {ended.execution_arn}")
         key = batch.file(video_result_file(ended.index))
         earlier = self._store.find_json(key)
-        # The same outcome is of an earlier try of this event, which may not have come as far as the backend.
-        if earlier != ended.outcome:
-            if earlier and (earlier["status"] == "COMPLETE" or ended.outcome["status"] != "COMPLETE"):
+        # The same result is of an earlier try of this event, which may not have come as far as the backend.
+        if earlier != ended.result:
+            if earlier and (earlier["status"] == "COMPLETE" or ended.result["status"] != "COMPLETE"):
                 return False
-            self._store.put_json(key, ended.outcome)
+            self._store.put_json(key, ended.result)
             count(Metric.LATE_VIDEOS)
-            logger.warning("video ended after its execution", asset=ended.index, outcome=ended.outcome["status"])
-        return self._conclude_and_send(execution)
+            logger.warning("video ended after its execution", asset=ended.index, result=ended.result["status"])
+        return self._write_and_send(execution)
 
-    def _conclude_and_send(self, ended: ExecutionEnded) -> bool:
+    def _write_and_send(self, ended: ExecutionEnded) -> bool:
         """Tell the backend of the batch as it stands now, unless it has accepted just that; whether it was told."""
         failure = None if ended.execution.status == "SUCCEEDED" else self._failure(ended)
         now = datetime.datetime.now(datetime.UTC)
-        conclusion = conclude(self._store, ended.batch, ended.execution, failure, now)
+        result = write_result(self._store, ended.batch, ended.execution, failure, now)
         receipt = self._store.find_json(ended.batch.file(ManifestFile.RECEIPT))
-        if receipt and receipt["eventId"] == conclusion.event_id:
+        if receipt and receipt["eventId"] == result.event_id:
             logger.info("the backend has accepted this result already")
             return False
-        payload = conclusion.to_state() | {"execution": {"arn": ended.execution.arn}}
+        payload = result.to_state() | {"execution": {"arn": ended.execution.arn}}
         answer = self._functions.invoke(FunctionName=self._callback_function, Payload=json.dumps(payload).encode())
         if "FunctionError" in answer:
             problem = json.loads(answer["Payload"].read()).get("errorType", answer["FunctionError"])
             raise CallbackFailedError(f"{self._callback_function} failed with {problem}")
-        logger.info("batch reconciled", status=conclusion.status)
+        logger.info("batch reconciled", status=result.status)
         return True
 
     def _failure(self, ended: ExecutionEnded) -> dict[str, str] | None:
-        """Why the execution failed; of one that finalize had concluded before, what finalize knew."""
+        """Why the execution failed; where finalize has written a result before, what finalize knew."""
         earlier = self._store.find_json(ended.batch.file(ManifestFile.RESULT))
         return ended.failure if earlier is None else failure_of(earlier["error"])

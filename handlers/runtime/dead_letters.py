@@ -28,7 +28,7 @@ class DeadLetterQueue:
     Parameters
     ----------
     url
-        Of the dead-letter queue.
+        URL of the dead-letter queue.
     client
         boto3 SQS client.
     """

@@ -6,9 +6,11 @@ from typing import Any
 
 from handlers.contract.batch import Batch
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.keys import is_id, manifest_prefix
+from handlers.contract.ids import is_id
+from handlers.contract.keys import manifest_prefix
+from handlers.contract.moments import date_of
 from handlers.contract.names import ManifestFile
-from handlers.contract.request import BatchRequest, announced_date, date_of
+from handlers.contract.request import BatchRequest, announced_date
 from handlers.runtime.store import MediaStore
 
 
@@ -52,18 +54,18 @@ def locate_batch(state: Mapping[str, Any], start_time: str) -> Batch:
     # Every member that says which batch it is must be right; of the assets, only the date of the first is of use.
     date = date_of(datetime.datetime.fromisoformat(start_time))
     try:
-        batch_id, listing_id, attempt = str(state["batchId"]), str(state["listingId"]), int(state.get("attempt", 0))
+        batch_id, listing_id, attempt = state["batchId"], state["listingId"], int(state.get("attempt", 0))
     except (KeyError, TypeError, ValueError) as error:
         raise BatchRefusedError(f"the execution's input names no batch: {error}") from error
     if not (is_id(batch_id) and is_id(listing_id)):
         raise BatchRefusedError("the execution's input names no batch: batchId or listingId is no id")
     return Batch(
-        batch_id=state["batchId"],
-        listing_id=state["listingId"],
+        batch_id=batch_id,
+        listing_id=listing_id,
         attempt=attempt,
         traceparent=str(state.get("traceparent", "")),
         manifest_prefix=manifest_prefix(
-            listing_id, announced_date(listing_id, state.get("assets")) or date, batch_id, attempt
+            str(listing_id), announced_date(str(listing_id), state.get("assets")) or date, str(batch_id), attempt
         ),
     )
 
@@ -75,7 +77,7 @@ def _checked(state: Mapping[str, Any]) -> Batch:
         own = manifest_prefix(str(batch.listing_id), batch.date, str(batch.batch_id), batch.attempt)
     except (KeyError, IndexError, AttributeError) as error:
         raise BatchRefusedError(f"the execution's input is incomplete: {error}") from error
-    if not (is_id(str(batch.batch_id)) and is_id(str(batch.listing_id))):
+    if not (is_id(batch.batch_id) and is_id(batch.listing_id)):
         raise BatchRefusedError("batchId or listingId of the execution's input is no id")
     if batch.manifest_prefix != own:
         raise BatchRefusedError(f"manifestPrefix must be {own}")

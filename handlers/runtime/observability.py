@@ -70,7 +70,7 @@ def bind(batch: Batch, execution_arn: str | None = None) -> None:
     Parameters
     ----------
     execution_arn
-        Of the Step Functions execution; None where there is none yet.
+        ARN of the Step Functions execution; None where there is none yet.
     """
     logger.append_keys(
         batchId=batch.batch_id,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from handlers.contract import names
 from handlers.contract.batch import Batch
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.request import BatchRequest, date_of, parse_json
+from handlers.contract.moments import date_of
+from handlers.contract.request import BatchRequest, parse_json
 from handlers.runtime.observability import bind, logger
 from handlers.runtime.store import MediaStore
 
@@ -24,7 +25,7 @@ class Intake:
     store
         The media bucket, for the batch's ``input.json`` and for manifests in place of assets.
     machine_arn
-        Of the state machine.
+        ARN of the state machine.
     client
         boto3 Step Functions client.
     """

@@ -24,7 +24,7 @@ def converts(profile: bytes | None) -> bool:
 
 
 def fitting_profile(image: Image.Image) -> bytes | None:
-    """The profile in a picture's information, when it is whole and fits the mode, or what its numbers stand for."""
+    """The profile in a photo's information, when it is whole and fits the mode, or what its numbers stand for."""
     profile, space = image.info.get("icc_profile"), _COLOUR_SPACES.get(image.mode)
     if isinstance(profile, bytes) and space:
         return usable_profile(profile, space)
@@ -33,7 +33,7 @@ def fitting_profile(image: Image.Image) -> bytes | None:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert a picture to sRGB.
+    """Convert a photo to sRGB.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         Mode L, RGB, CMYK or LAB.
     profile
         ICC profile of the pixels, or None. Perceptual intent; with the matrix profiles of cameras and screens that is
-        the relative colorimetric one. A profile that the engine can not use counts as none: sRGB, or for CMYK the plain
+        the relative colorimetric one. A profile that the engine cannot use counts as none: sRGB, or for CMYK the plain
         complement, is then assumed, as browsers do.
 
     Returns

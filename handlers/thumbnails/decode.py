@@ -2,7 +2,7 @@
 
 A JPEG is handed to libjpeg in its cleaned form, so that no metadata parser of the decoder sees an upload, and is
 decoded at reduced scale (1/2, 1/4, 1/8 in the DCT domain). Other formats have no such scale and are decoded whole. The
-decoder is chosen by the signature that was sniffed, never by what a file's later bytes could also be.
+decoder is chosen by the content type that was detected, never by what a file's later bytes could also be.
 """
 
 import io
@@ -36,10 +36,10 @@ class Decoded:
     image
         In stored orientation.
     box
-        The part of ``image`` that is the picture, in fractions of its pixels: a size that 8 does not divide leaves a
+        The part of ``image`` that is the photo, in fractions of its pixels: a size that 8 does not divide leaves a
         partial pixel at the right and at the bottom.
     size
-        Of the whole picture, in stored pixels.
+        Size of the whole photo, in stored pixels.
     """
 
     image: Image.Image
@@ -96,7 +96,7 @@ def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Decoded:
     return Decoded(image, box, size)
 
 
-def open_picture(data: bytes, content_type: str) -> ImageFile.ImageFile:
+def open_photo(data: bytes, content_type: str) -> ImageFile.ImageFile:
     """Read the header of any other format; no pixel is decoded yet.
 
     Raises
@@ -118,18 +118,18 @@ def open_picture(data: bytes, content_type: str) -> ImageFile.ImageFile:
     return image
 
 
-def picture_cost(image: ImageFile.ImageFile) -> int:
-    """Bytes of memory that the decoding and the encoding of an opened picture take."""
+def photo_cost(image: ImageFile.ImageFile) -> int:
+    """Bytes of memory that the decoding and the encoding of an opened photo take."""
     return image.width * image.height * (_BYTES_PER_WEBP_PIXEL if image.format == "WEBP" else _BYTES_PER_PIXEL)
 
 
 def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
-    """Decode the first frame of an opened picture, whole.
+    """Decode the first frame of an opened photo, whole.
 
     Returns
     -------
     tuple
-        The picture on white, mode L, RGB, CMYK or LAB, with its own ``info``; and the orientation that remains to be
+        The photo on white, mode L, RGB, CMYK or LAB, with its own ``info``; and the orientation that remains to be
         applied (TIFF and HEIF decoders have done so already).
 
     Raises
@@ -137,7 +137,7 @@ def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
     AssetError
         ``IMAGE_CORRUPT``, ``IMAGE_TOO_LARGE``, or ``UNSUPPORTED_MEDIA`` for pixels of more than 16 bits a channel.
     """
-    with _failures(image.format or "picture"):
+    with _failures(image.format or "photo"):
         image.load()
         limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)  # a HEIF's own may differ from its container's
         block = image.info.get("exif")
@@ -146,7 +146,7 @@ def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
 
 
 def _flattened(image: Image.Image) -> Image.Image:
-    """The picture in a mode without transparency, palette or more than 8 bits."""
+    """The photo in a mode without transparency, palette or more than 8 bits."""
     if image.mode in {"I", "F"}:
         raise AssetError(
             AssetErrorCode.UNSUPPORTED_MEDIA, "pixels of 32 bits are not supported; export it with 8 or 16 bits"
@@ -171,7 +171,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _check_tiff(image: ImageFile.ImageFile) -> None:
-    """Refuse raw files, of which only a preview would be shown, and tiles larger than any picture needs."""
+    """Refuse raw files, of which only a preview would be shown, and tiles larger than any photo needs."""
     tags = getattr(image, "tag_v2", {})
     if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE, 0) & 1:
         raise _unsupported("a camera raw file")
@@ -232,7 +232,7 @@ def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
     return image
 
 
-# Imported when the first picture of the kind arrives: libheif alone would double the cold start.
+# Imported when the first photo of the kind arrives: libheif alone would double the cold start.
 _OPENERS: Final[dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]]] = {
     "image/png": _open_png,
     "image/webp": _open_webp,

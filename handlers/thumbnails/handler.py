@@ -3,20 +3,20 @@
 from typing import Any
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.names import Function, ManifestFile, stills_file
+from handlers.contract.names import Function, ManifestFile, chunk_file
 from handlers.runtime.observability import logger, observed
 from handlers.runtime.store import media_store
-from handlers.thumbnails.stills import process_all
+from handlers.thumbnails.chunk import process_all
 
 
 @observed(Function.THUMBNAILS)
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Process the stills at the positions ``range`` and write their results.
+    """Process the photos and documents at the positions ``range`` and write their results.
 
     Parameters
     ----------
     event
-        ``{"batch": ..., "execution": {...}, "range": {"first": 0, "last": 19}}``; positions in ``stills`` of
+        ``{"batch": ..., "execution": {...}, "range": {"first": 0, "last": 19}}``; positions in ``chunked`` of
         ``assets.json``, both included.
 
     Returns
@@ -28,9 +28,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     first, last = event["range"]["first"], event["range"]["last"]
     store = media_store()
     manifest = store.get_json(batch.file(ManifestFile.ASSETS))
-    assets = [Asset.from_json(manifest["assets"][index]) for index in manifest["stills"][first : last + 1]]
+    assets = [Asset.from_json(manifest["assets"][index]) for index in manifest["chunked"][first : last + 1]]
     results = process_all(store, assets)
-    store.put_json(batch.file(stills_file(first, last)), {"results": [result.to_json() for result in results]})
+    store.put_json(batch.file(chunk_file(first, last)), {"results": [result.to_json() for result in results]})
     failed = sum(result.error_code is not None for result in results)
     logger.info("chunk processed", first=first, last=last, done=len(results) - failed, failed=failed)
     return {"done": len(results) - failed, "failed": failed}

@@ -1,7 +1,7 @@
 """A JPEG taken apart by its markers, and put together again without what is private. No pixel is decoded.
 
 ITU-T T.81 (JPEG), annex B, gives the marker syntax; T.871 the JFIF segment; ICC.1:2022, annex B.4, profiles in APP2;
-Adobe Technical Note 5116, section 18, the Adobe segment. Only what is needed to show the picture is kept: a list of
+Adobe Technical Note 5116, section 18, the Adobe segment. Only what is needed to show the photo is kept: a list of
 known private blocks would miss those that cameras will invent next.
 """
 
@@ -59,7 +59,7 @@ class Frame:
 
 @dataclass(slots=True)
 class JpegFile:
-    """The parts of a JPEG that show the picture, as `parse` finds them.
+    """The parts of a JPEG that show the photo, as `parse` finds them.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class JpegFile:
         return identifiers != (0x52, 0x47, 0x42)  # the letters R, G, B
 
     def cleaned(self) -> bytes:
-        """The same picture, bit for bit, without private metadata and without anything behind its end.
+        """The same photo, bit for bit, without private metadata and without anything behind its end.
 
         Kept: tables, frame, scans, ICC profile, JFIF without its thumbnail, Adobe segment, orientation.
         """
@@ -163,7 +163,7 @@ class _Reader:
         while start >= 0 and after < len(data) and data[after] == 0xFF:
             after += 1
         if start < 0 or after >= len(data):
-            raise _corrupt("the file ends before the picture does")
+            raise _corrupt("the file ends before the photo does")
         return after - 1, data[after], after + 1
 
     def _segment_end(self, at: int) -> int:
@@ -205,7 +205,7 @@ class _Reader:
             raise AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"JPEG of more than {self.scans - 1} scans")
         found = _MARKER_AFTER_SCAN.search(self.data, start)
         if not found:
-            raise _corrupt("the file ends before the picture does")
+            raise _corrupt("the file ends before the photo does")
         self._keep(start, found.start())
         return found.start()
 
@@ -266,7 +266,7 @@ def parse(data: bytes) -> JpegFile:
     reader = _Reader(data)
     reader.walk()
     if reader.frame is None or not reader.scans:
-        raise _corrupt("a JPEG without a picture")
+        raise _corrupt("a JPEG without an image")
     facts = exif.read(reader.exif_block or b"")
     view = memoryview(data)
     return JpegFile(

@@ -1,4 +1,4 @@
-"""How large a picture may be: bounds that hold before any memory is spent. docs/limits.md repeats them for users.
+"""How large a photo may be: bounds that hold before any memory is spent. docs/limits.md repeats them for users.
 
 They are made for a function of 3,008 MB: `DECODE_BYTES` and `FILE_BYTES` together with the interpreter (about 150 MB)
 stay under two thirds of it, whatever is uploaded.
@@ -19,7 +19,7 @@ MAX_SCANS: Final = 1_000  # of a progressive JPEG; encoders write about ten
 MAX_SCANNED_PIXELS: Final = 10_000 * MEGAPIXEL  # scans x pixels: each scan visits every block again
 MAX_FILE_BYTES: Final = 256 * MIB
 
-DECODE_BYTES: Final = 1_280 * MIB  # shared by all pictures that are decoded at the same time
+DECODE_BYTES: Final = 1_280 * MIB  # shared by all photos that are decoded at the same time
 FILE_BYTES: Final = 512 * MIB  # shared by all files, raw and cleaned, that are in memory at the same time
 
 
@@ -38,7 +38,7 @@ def check_file(size: int) -> None:
 
 
 def check_sides(width: int, height: int) -> None:
-    """Refuse an empty picture, and one with a side that no JPEG can have.
+    """Refuse an empty photo, and one with a side that no JPEG can have.
 
     Raises
     ------
@@ -46,13 +46,13 @@ def check_sides(width: int, height: int) -> None:
         ``IMAGE_CORRUPT`` or ``IMAGE_TOO_LARGE``.
     """
     if width < 1 or height < 1:
-        raise AssetError(AssetErrorCode.IMAGE_CORRUPT, f"picture of {width} x {height} pixels")
+        raise AssetError(AssetErrorCode.IMAGE_CORRUPT, f"photo of {width} x {height} pixels")
     if max(width, height) > MAX_SIDE:
         raise _too_large(width, height, f"at most {MAX_SIDE:,} pixels on a side are processed")
 
 
 def check_pixels(width: int, height: int, limit: int) -> None:
-    """Refuse a picture with more pixels than the limit for its kind.
+    """Refuse a photo with more pixels than the limit for its kind.
 
     Raises
     ------
@@ -64,4 +64,4 @@ def check_pixels(width: int, height: int, limit: int) -> None:
 
 
 def _too_large(width: int, height: int, bound: str) -> AssetError:
-    return AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"picture of {width:,} x {height:,} pixels: {bound}")
+    return AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"photo of {width:,} x {height:,} pixels: {bound}")

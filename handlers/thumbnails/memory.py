@@ -1,4 +1,4 @@
-"""A bound on the memory that pictures in work take together, whatever their number."""
+"""A bound on the memory that photos in work take together, whatever their number."""
 
 import threading
 from collections.abc import Iterator

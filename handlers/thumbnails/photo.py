@@ -7,7 +7,7 @@ from typing import Final
 from PIL import Image
 
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.files.content_type import HEAD_BYTES, sniff
+from handlers.files.content_type import HEAD_BYTES, detect
 from handlers.thumbnails import colour, decode, exif, jpeg_segments, limits, variants
 from handlers.thumbnails.memory import MemoryBudget
 
@@ -53,7 +53,7 @@ def process(data: bytes, memory: MemoryBudget) -> Photo:
     """
     if not data:
         raise AssetError(AssetErrorCode.IMAGE_CORRUPT, "the file is empty")
-    content_type = sniff(data[:HEAD_BYTES])
+    content_type = detect(data[:HEAD_BYTES])
     if content_type == "image/jpeg":
         return _from_jpeg(data, memory)
     return _from_other(data, content_type or "a file without a known signature", memory)
@@ -69,8 +69,8 @@ def _from_jpeg(data: bytes, memory: MemoryBudget) -> Photo:
 
 
 def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
-    opened = decode.open_picture(data, content_type)
-    with memory.hold(_affordable(decode.picture_cost(opened))):
+    opened = decode.open_photo(data, content_type)
+    with memory.hold(_affordable(decode.photo_cost(opened))):
         image, orientation = decode.load(opened)
         profile = colour.fitting_profile(image)
         if image.mode not in {"L", "RGB"}:
@@ -82,7 +82,7 @@ def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
 
 
 def _encoded(image: Image.Image, profile: bytes | None, orientation: int) -> bytes:
-    """A high-quality JPEG with the picture's own profile; orientation stays a tag, as with uploaded JPEGs."""
+    """A high-quality JPEG with the photo's own profile; orientation stays a tag, as with uploaded JPEGs."""
     image.info = {}  # else a comment in it would be written
     buffer = io.BytesIO()
     image.save(

@@ -1,4 +1,4 @@
-"""The four small pictures of a photo: one after the other from its larger neighbour, upright, sRGB, without metadata.
+"""The four variants of a photo: one after the other from its larger neighbour, upright, sRGB, without metadata.
 
 Luma and chroma are resized apart. The output stores chroma at half the width and height (4:2:0), so nothing more is
 computed: this, and the decoder's own reduction before it, is what makes up for Pillow's resizing without SIMD.
@@ -17,7 +17,7 @@ from handlers.thumbnails.decode import Decoded
 QUALITY: Final = 92  # keeps SSIM above 0.98 on detailed photos of any width; 85 gives 0.97 there
 LARGEST: Final = max(VARIANT_WIDTHS.values())
 _REDUCING_GAP: Final = 3.0  # how far whole-number averaging may go before the filter (Pillow: Image.resize)
-# Which turn or mirror image makes a picture upright, by EXIF orientation.
+# Which turn or mirror image makes a photo upright, by EXIF orientation.
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -30,7 +30,7 @@ _UPRIGHT: Final = {
 
 
 def upright(size: tuple[int, int], orientation: int) -> tuple[int, int]:
-    """Size of a stored picture once it is upright, and the other way round."""
+    """Size of a stored photo once it is upright, and the other way round."""
     return (size[1], size[0]) if orientation >= 5 else size
 
 
@@ -48,14 +48,14 @@ def wanted_size(stored: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Planes:
-    """A picture as its luma and, unless it is grey, its two chroma planes; these may have any smaller size."""
+    """A photo as its luma and, unless it is grey, its two chroma planes; these may have any smaller size."""
 
     luma: Image.Image
     chroma: tuple[Image.Image, ...]
 
     @classmethod
     def of(cls, image: Image.Image) -> Self:
-        """Split a picture of mode L, RGB or YCbCr."""
+        """Split a photo of mode L, RGB or YCbCr."""
         if image.mode == "L":
             return cls(image, ())
         luma, *chroma = (image if image.mode == "YCbCr" else image.convert("YCbCr")).split()
@@ -68,7 +68,7 @@ class _Planes:
         return type(self)(luma, tuple(plane.resize(half, Image.Resampling.HAMMING, box) for plane in self.chroma))
 
     def turned(self, orientation: int) -> Self:
-        """Make a stored picture upright."""
+        """Make a stored photo upright."""
         turn = _UPRIGHT.get(orientation)
         if turn is None:
             return self
@@ -89,7 +89,7 @@ class _Planes:
 
 
 def render(decoded: Decoded, profile: bytes | None, orientation: int) -> dict[str, bytes]:
-    """Make the variants of a decoded picture.
+    """Make the variants of a decoded photo.
 
     Parameters
     ----------

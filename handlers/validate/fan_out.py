@@ -5,30 +5,32 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.keys import Kind
-from handlers.contract.names import video_job_file, video_result_file
+from handlers.contract.names import State, video_job_file, video_result_file
 
 MAX_CHUNKS: Final = 400  # entries of some 30 bytes in the state
 LEAST_IN_CHUNK: Final = 20  # photos; fewer would pay more for starting the function than for the photos
 
 
-def stills(assets: Sequence[Asset]) -> list[int]:
+def chunked(assets: Sequence[Asset]) -> list[int]:
     """Indexes of the valid photos and documents, in the manifest's order."""
-    return [asset.index for asset in assets if asset.valid and asset.kind is not Kind.VIDEO]
+    return [asset.index for asset in assets if asset.valid and asset.kind.treatment.state is State.IMAGE_THUMBNAILS]
 
 
-def ranges(count: int) -> list[dict[str, int]]:
-    """Cut so many stills into at most `MAX_CHUNKS` ranges of positions, ``{"first", "last"}`` both included."""
+def chunks(count: int) -> list[dict[str, int]]:
+    """Cut so many photos and documents into at most `MAX_CHUNKS` ranges, ``{"first", "last"}`` both included.
+
+    The numbers are positions in the list that `chunked` gives.
+    """
     size = max(LEAST_IN_CHUNK, math.ceil(count / MAX_CHUNKS))
     return [{"first": first, "last": min(first + size, count) - 1} for first in range(0, count, size)]
 
 
 def state(batch: Batch, assets: Sequence[Asset]) -> dict[str, Any]:
-    """The state machine's state after validation: ``{"batch", "stills", "videos", "valid"}``."""
-    videos = [asset.index for asset in assets if asset.valid and asset.kind is Kind.VIDEO]
+    """The state machine's state after validation: ``{"batch", "chunks", "videos", "valid"}``."""
+    videos = [asset.index for asset in assets if asset.valid and asset.kind.treatment.state is State.VIDEO_TRANSCODE]
     return {
         "batch": batch.to_state(),
-        "stills": ranges(len(stills(assets))),
+        "chunks": chunks(len(chunked(assets))),
         "videos": [
             {"index": index, "job": batch.file(video_job_file(index)), "result": batch.file(video_result_file(index))}
             for index in videos

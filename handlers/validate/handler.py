@@ -1,4 +1,4 @@
-"""listing-media-validate: from a batch's announcement to ``assets.json``, every asset with its verdict."""
+"""listing-media-validate: from a batch's request to ``assets.json``, every asset with what is wrong with it."""
 
 import os
 from collections import Counter
@@ -18,8 +18,8 @@ from handlers.runtime.observability import bind, logger, observed
 from handlers.runtime.store import MediaStore, media_store
 from handlers.validate import fan_out
 from handlers.validate.limits import Limits
-from handlers.validate.object_check import Inspected, Inspector
-from handlers.validate.precheck import announced_assets, refused
+from handlers.validate.object_check import CheckedObject, ObjectCheck
+from handlers.validate.precheck import precheck, refused
 
 THREADS: Final = 32  # S3 answers in some 20 ms; more threads than this only queue for the interpreter
 
@@ -33,7 +33,7 @@ class Validation:
     store
         The media bucket.
     execution_arn
-        Of the execution that the MediaConvert jobs belong to.
+        ARN of the execution that the MediaConvert jobs belong to.
     """
 
     store: MediaStore
@@ -49,34 +49,34 @@ class Validation:
             The batch as a whole is over a limit.
         """
         batch = request.batch
-        announced = announced_assets(batch, request.assets, self.limits)
-        inspector = Inspector(self.store, self.limits)
+        prechecked = precheck(batch, request.assets, self.limits)
+        check = ObjectCheck(self.store, self.limits)
         with ThreadPoolExecutor(THREADS) as threads:
-            assets = list(threads.map(lambda asset: self._verdict(inspector, batch, asset), announced))
+            assets = list(threads.map(lambda asset: self._checked(check, batch, asset), prechecked))
         manifest = {
             "batch": batch.to_state(),
             "assets": [asset.to_json() for asset in assets],
-            "stills": fan_out.stills(assets),
+            "chunked": fan_out.chunked(assets),
         }
         self.store.put_json(batch.file(names.ManifestFile.ASSETS), manifest)
         _report(assets)
         return fan_out.state(batch, assets)
 
-    def _verdict(self, inspector: Inspector, batch: Batch, asset: Asset) -> Asset:
+    def _checked(self, check: ObjectCheck, batch: Batch, asset: Asset) -> Asset:
         if not asset.valid:
             return asset
         try:
-            inspected = inspector.inspect(asset)
-            self._prepare_job(batch, inspected)
+            checked = check.run(asset)
+            self._prepare_job(batch, checked)
         except AssetError as error:
             return refused(asset, error)
-        return inspected.asset
+        return checked.asset
 
-    def _prepare_job(self, batch: Batch, inspected: Inspected) -> None:
-        if inspected.video is None:
+    def _prepare_job(self, batch: Batch, checked: CheckedObject) -> None:
+        if checked.video is None:
             return
-        asset = inspected.asset
-        job = job_request(asset.raw, self.store.bucket, inspected.video, batch, asset.index, self.execution_arn)
+        asset = checked.asset
+        job = job_request(asset.raw, self.store.bucket, checked.video, batch, asset.index, self.execution_arn)
         self.store.put_json(batch.file(names.video_job_file(asset.index)), job)
 
 

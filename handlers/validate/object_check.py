@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from handlers.contract.batch import Asset
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.contract.keys import Kind
-from handlers.files.content_type import HEAD_BYTES, canonical, matches, sniff
+from handlers.contract.media_types import Kind
+from handlers.files.content_type import HEAD_BYTES, canonical, detect, matches
 from handlers.files.isobmff import VideoProbe, probe
 from handlers.runtime.store import MediaStore
 from handlers.validate.limits import Limits
@@ -25,27 +25,17 @@ _NOT_READABLE: Final = {
     "InvalidObjectState": "the object is archived in Glacier: restore it, then replay the batch",
 }
 
-# What each kind of asset may be, by sniffed content type (canonical spelling).
-ACCEPTED: Final = {
-    Kind.PHOTO: frozenset({"image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic", "image/avif"}),
-    Kind.VIDEO: frozenset({"video/mp4"}),
-    Kind.DOCUMENT: frozenset(
-        {"application/pdf", "application/rtf", "application/zip", "application/x-ole-storage", "image/vnd.dwg"}
-        | {"image/jpeg", "image/png", "image/tiff"}
-    ),
-}
-
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
+class CheckedObject:
     """An asset with the facts of its object; `video` only for a valid one of that kind."""
 
     asset: Asset
     video: VideoProbe | None = None
 
 
-class Inspector:
-    """Inspects objects of one bucket; safe to share between threads.
+class ObjectCheck:
+    """Checks objects of one bucket; safe to share between threads.
 
     Parameters
     ----------
@@ -57,8 +47,8 @@ class Inspector:
         self._store = store
         self._limits = limits
 
-    def inspect(self, asset: Asset) -> Inspected:
-        """Check existence, size, checksum, content type and, for a video, its pictures.
+    def run(self, asset: Asset) -> CheckedObject:
+        """Check existence, size, checksum, content type and, for a video, its measures.
 
         Two requests for a photo; a file without a whole-file SHA-256 in S3 is read once more.
 
@@ -78,8 +68,8 @@ class Inspector:
         self._check_checksum(found, head)
         self._check_content(found)
         if asset.kind is not Kind.VIDEO:
-            return Inspected(found)
-        return self._with_film(found)
+            return CheckedObject(found)
+        return self._with_measures(found)
 
     def _check_checksum(self, asset: Asset, head: Any) -> None:
         stored = head.get("ChecksumSHA256")
@@ -99,30 +89,30 @@ class Inspector:
         return digest.hexdigest()
 
     def _check_content(self, asset: Asset) -> None:
-        sniffed = sniff(self._range(asset, 0, HEAD_BYTES))
-        if not matches(asset.content_type, sniffed):
+        detected = detect(self._range(asset, 0, HEAD_BYTES))
+        if not matches(asset.content_type, detected):
             raise AssetError(
                 AssetErrorCode.CONTENT_TYPE_MISMATCH,
-                f"announced {canonical(asset.content_type)}, the file starts like {sniffed or 'no known format'}",
+                f"announced {canonical(asset.content_type)}, the file starts like {detected or 'no known format'}",
             )
-        if canonical(sniffed or "") not in ACCEPTED[asset.kind]:
-            raise AssetError(AssetErrorCode.UNSUPPORTED_MEDIA, f"{sniffed} is not accepted as a {asset.kind}")
+        if canonical(detected or "") not in asset.kind.treatment.accepted:
+            raise AssetError(AssetErrorCode.UNSUPPORTED_MEDIA, f"{detected} is not accepted as a {asset.kind}")
 
-    def _with_film(self, asset: Asset) -> Inspected:
-        film = probe(lambda offset, length: self._range(asset, offset, length), asset.bytes)
-        seconds = film.duration_seconds
+    def _with_measures(self, asset: Asset) -> CheckedObject:
+        video = probe(lambda offset, length: self._range(asset, offset, length), asset.bytes)
+        seconds = video.duration_seconds
         if seconds is not None and seconds > self._limits.video_seconds:
             raise AssetError(
                 AssetErrorCode.FILE_TOO_LARGE,
-                f"the film is {seconds:.0f} s long, at most {self._limits.video_seconds} are allowed",
+                f"the video is {seconds:.0f} s long, at most {self._limits.video_seconds} are allowed",
             )
         measured = replace(
             asset,
-            width=film.width,
-            height=film.height,
+            width=video.width,
+            height=video.height,
             duration_seconds=None if seconds is None else round(seconds),
         )
-        return Inspected(measured, film)
+        return CheckedObject(measured, video)
 
     def _range(self, asset: Asset, offset: int, length: int) -> bytes:
         with _readable():
@@ -131,7 +121,7 @@ class Inspector:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """What S3 says of an object that can not be read is the asset's error; all else is S3's."""
+    """What S3 says of an object that cannot be read is the asset's error; all else is S3's."""
     try:
         yield
     except ClientError as error:

@@ -1,18 +1,25 @@
 """What can be said of the announced assets without looking at a single object."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from handlers.contract.batch import Asset, Batch
 from handlers.contract.errors import AssetError, AssetErrorCode, BatchRefusedError
-from handlers.contract.keys import Kind, MediaKey, Stage, document_key, photo_key
+from handlers.contract.keys import MediaKey, Stage, document_key, photo_key
+from handlers.contract.media_types import Kind
 from handlers.files.transcode import output_keys
 from handlers.validate.limits import Limits
 
+_MAIN_OUTPUTS: Final[Mapping[Kind, Callable[[MediaKey], str]]] = {
+    Kind.PHOTO: photo_key,
+    Kind.VIDEO: lambda raw: output_keys(raw)[Kind.VIDEO.treatment.main_output],
+    Kind.DOCUMENT: document_key,
+}
 
-def announced_assets(batch: Batch, announced: Sequence[Mapping[str, Any]], limits: Limits) -> list[Asset]:
-    """One `Asset` for each announced one, in the same order; those that can not be processed carry their error.
+
+def precheck(batch: Batch, announced: Sequence[Mapping[str, Any]], limits: Limits) -> list[Asset]:
+    """One `Asset` for each announced one, in the same order; those that cannot be processed carry their error.
 
     Of two assets with the same sequence, or whose outputs would overwrite each other, the first one is kept.
 
@@ -76,17 +83,15 @@ def check_size(size: int, kind: Kind, limits: Limits) -> None:
     """
     if size == 0:
         raise AssetError(AssetErrorCode.UNSUPPORTED_MEDIA, "the file is empty")
-    if size > limits.bytes_of(kind):
+    if size > limits.file_bytes[kind]:
         raise AssetError(
-            AssetErrorCode.FILE_TOO_LARGE, f"{size} bytes; a {kind} may have at most {limits.bytes_of(kind)}"
+            AssetErrorCode.FILE_TOO_LARGE, f"{size} bytes; a {kind} may have at most {limits.file_bytes[kind]}"
         )
 
 
 def _main_output(raw: MediaKey) -> str:
     """The key under which the asset's processed form is written."""
-    if raw.kind is Kind.VIDEO:
-        return output_keys(raw)["1080p"]
-    return document_key(raw) if raw.kind is Kind.DOCUMENT else photo_key(raw)
+    return _MAIN_OUTPUTS[raw.kind](raw)
 
 
 def _claim[K](taken: dict[K, int], value: K, asset: Asset, what: str, code: AssetErrorCode) -> None:

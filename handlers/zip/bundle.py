@@ -1,7 +1,7 @@
-"""A batch's ZIP of all processed assets: what goes in, what is missing, and the record of it (``zip.json``).
+"""A batch's ZIP of all processed assets: what goes in, what is missing, and what was written (``zip.json``).
 
 Each asset is one file: a photo's cleaned original, a document, a video's 1080p rendition. The 720p rendition shows the
-same film again and stays outside.
+same video again and stays outside.
 """
 
 import base64
@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import AssetErrorCode
-from handlers.contract.keys import Kind, zip_key
-from handlers.result.results import load_assets, load_results
+from handlers.contract.keys import zip_key
+from handlers.result.asset_results import load_assets, load_results
 from handlers.runtime.observability import logger
 from handlers.runtime.store import MediaStore
 from handlers.zip.entry_names import label, name_entries, number_width
@@ -27,7 +27,6 @@ from handlers.zip.upload import MultipartUpload
 MISSING_FILE: Final = "MISSING.txt"
 FINGERPRINT: Final = "layout-sha256"  # metadata of the bundle: tells a repeated state that its work is done
 
-_OUTPUT: Final = {Kind.PHOTO: "processed", Kind.DOCUMENT: "processed", Kind.VIDEO: "1080p"}
 _LOOKING: Final = 32  # objects looked at, or read for their CRC-32, at a time
 
 
@@ -59,7 +58,7 @@ def make_bundle(store: MediaStore, batch: Batch, remaining: Callable[[], float])
     Raises
     ------
     Exception
-        Of `handlers.zip.upload.MultipartUpload.write` and boto3; a repeat starts anew and may succeed.
+        What `handlers.zip.upload.MultipartUpload.write` and boto3 raise; a repeat starts anew and may succeed.
     """
     try:
         return _make(store, batch, remaining, trusting=True)
@@ -85,14 +84,14 @@ def _make(store: MediaStore, batch: Batch, remaining: Callable[[], float], *, tr
     if missing and entries:
         entries.append(Entry(MISSING_FILE, describe_missing(missing, len(assets), width).encode()))
     key = zip_key(str(batch.listing_id), batch.date, str(batch.batch_id), partial=bool(missing))
-    record = {"partial": bool(missing), "missing": sorted(one.asset.index for one in missing), "error": None}
+    zip_result = {"partial": bool(missing), "missing": sorted(one.asset.index for one in missing), "error": None}
     layout = lay_out(entries, batch.date)
     try:
         if entries:
             _write(store, key, layout, remaining)
     except BundleTooLargeError as error:
-        entries, record["error"] = [], {"code": AssetErrorCode.ZIP_FAILED, "message": str(error)}
-    return record | {
+        entries, zip_result["error"] = [], {"code": AssetErrorCode.ZIP_FAILED, "message": str(error)}
+    return zip_result | {
         "bundles": [{"key": key, "bytes": layout.size, "entries": len(entries)}] if entries else [],
         "zipSizeBytes": layout.size if entries else 0,
         "unzippedSizeBytes": sum(entry.size for entry in entries),
@@ -114,7 +113,7 @@ def select(assets: Sequence[Asset], results: Mapping[int, AssetResult]) -> tuple
             missing.append(Missing(asset, str(asset.error_code), asset.error_message or ""))
         elif result is None:
             missing.append(Missing(asset, AssetErrorCode.PROCESSING_FAILED, "it was not processed to the end"))
-        elif key := result.outputs.get(_OUTPUT[asset.kind]):
+        elif key := result.outputs.get(asset.kind.treatment.main_output):
             wanted.append((asset, result, key))
         else:
             code = result.error_code or AssetErrorCode.PROCESSING_FAILED

@@ -23,6 +23,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     ``{"entries", "partial"}``: a word for whoever reads the execution's history; later states read ``zip.json``.
     """
     batch, store = Batch.from_state(event["batch"]), media_store()
-    record = make_bundle(store, batch, lambda: context.get_remaining_time_in_millis() / 1000)
-    store.put_json(batch.file(ManifestFile.ZIP), record)
-    return {"entries": sum(bundle["entries"] for bundle in record["bundles"]), "partial": record["partial"]}
+    zip_result = make_bundle(store, batch, lambda: context.get_remaining_time_in_millis() / 1000)
+    store.put_json(batch.file(ManifestFile.ZIP), zip_result)
+    return {"entries": sum(bundle["entries"] for bundle in zip_result["bundles"]), "partial": zip_result["partial"]}

@@ -78,7 +78,7 @@ class Layout:
     Parameters
     ----------
     crc32
-        Of the whole bundle: S3 compares it with what it has put together.
+        CRC-32 of the whole bundle: S3 compares it with what it has put together.
     fingerprint
         SHA-256, in hex, of the directory: names, order, sizes and CRC-32s of all files.
     """

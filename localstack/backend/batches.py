@@ -13,6 +13,7 @@ from pymysql.constants import ER
 
 from handlers.contract.errors import AssetError
 from handlers.contract.keys import MediaKey, Stage
+from handlers.contract.media_types import MediaType
 from localstack.backend.errors import RequestError
 from localstack.backend.pipeline import Pipeline
 from localstack.backend.repository import BatchRecord, Repository, Row
@@ -247,11 +248,10 @@ def _plain(filename: str) -> str:
 
 def _asset_row(batch_id: int, asset: dict[str, Any]) -> Row:
     """Columns of a new row of `listing_media_assets`."""
-    orientation = asset["assetType"].partition("_")[2]
     return {
         "batch_id": batch_id,
         "asset_type": asset["assetType"],
-        "orientation": orientation if orientation in ("VERTICAL", "HORIZONTAL") else None,
+        "orientation": MediaType[asset["assetType"]].orientation,
         "source_key": asset["key"],
         "checksum_sha256": asset["checksumSha256"],
         "content_type": asset["contentType"],

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import MediaType
 
 MAX_ASSETS = 10_000  # what the pipeline is built and tested for
 
@@ -63,10 +63,9 @@ class NewBatch(Body):
         sequences = [asset.sequence for asset in self.assets]
         if len(set(sequences)) < len(sequences):
             raise ValueError("two assets have the same sequence")
-        if self.photographer_user_id is None and not all(
-            asset.asset_type.name.startswith("PROJECT_") for asset in self.assets
-        ):
-            raise ValueError("without photographerUserId every asset must be PROJECT_DOC or PROJECT_RENDER")
+        if self.photographer_user_id is None and not all(asset.asset_type.from_owner for asset in self.assets):
+            allowed = " or ".join(each.asset_type for each in MediaType if each.from_owner)
+            raise ValueError(f"without photographerUserId every asset must be {allowed}")
         return self
 
     @property

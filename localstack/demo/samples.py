@@ -12,6 +12,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from handlers.contract.media_types import Kind
+from handlers.files.content_type import canonical
 from localstack.backend.client import MediaFile
 
 REQUIREMENTS = Path(__file__).with_name("samples.txt")
@@ -93,7 +95,7 @@ def scan(folder: Path) -> list[Sample]:
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     except OSError as error:
-        raise MediaFolderError(f"MEDIA={folder} can not be read ({error.strerror}): name a readable folder") from error
+        raise MediaFolderError(f"MEDIA={folder} cannot be read ({error.strerror}): name a readable folder") from error
     samples = [_classify(path) for path in files if path.suffix.lower() in CONTENT_TYPES]
     if not samples:
         known = " ".join(sorted(CONTENT_TYPES))
@@ -157,15 +159,15 @@ def _floor_plan(raw: Path) -> Sample:
 
 def _classify(path: Path) -> Sample:
     content_type = CONTENT_TYPES[path.suffix.lower()]
-    if content_type == "application/pdf":
-        return Sample(path, "PROJECT_DOC", content_type, path.stem)
-    if content_type.startswith("video/"):
-        return Sample(path, "VIDEO_HORIZONTAL", content_type, path.stem)
+    kind = next(kind for kind in Kind if canonical(content_type) in kind.treatment.accepted)
+    if kind is not Kind.PHOTO:
+        asset_type = {Kind.VIDEO: "VIDEO_HORIZONTAL", Kind.DOCUMENT: "PROJECT_DOC"}[kind]
+        return Sample(path, asset_type, content_type, path.stem)
     try:
         with Image.open(path) as image:
             width, height = image.size
             if image.getexif().get(EXIF_ORIENTATION, 1) >= 5:
                 width, height = height, width
-    except OSError:  # damaged or not readable here: the pipeline, not the demo, gives the verdict
+    except OSError:  # damaged or not readable here: the pipeline, not the demo, decides
         width, height = 1, 0
     return Sample(path, "PHOTO_VERTICAL" if height > width else "PHOTO_HORIZONTAL", content_type, path.stem)

@@ -8,7 +8,8 @@ from typing import Any
 
 import boto3
 
-from handlers.contract.keys import MediaKey, MediaType, Stage
+from handlers.contract.keys import MediaKey, Stage
+from handlers.contract.media_types import MediaType
 from handlers.runtime.store import MediaStore
 
 BUCKET = "toq-listing-medias-test"
@@ -103,7 +104,7 @@ def sample_entry(width: int, height: int, codec: bytes = b"avc1", aspect: tuple[
     return box(codec, bytes(24), struct.pack(">HH", width, height), bytes(50), extensions)
 
 
-def picture_track(
+def video_track(
     width: int = 1920,
     height: int = 1080,
     rotation: int = 0,
@@ -131,6 +132,6 @@ def sound_track(entries: int = 1) -> bytes:
 FTYP = box(b"ftyp", b"mp42", bytes(4), b"mp42isom")
 
 
-def film(*tracks: bytes, media: bytes = b"\x5a" * 64, extra: bytes = b"") -> bytes:
+def video_file(*tracks: bytes, media: bytes = b"\x5a" * 64, extra: bytes = b"") -> bytes:
     """An MP4 with its moov box behind the media, as phones write it."""
-    return FTYP + box(b"mdat", media) + box(b"moov", *(tracks or (picture_track(), sound_track())), extra)
+    return FTYP + box(b"mdat", media) + box(b"moov", *(tracks or (video_track(), sound_track())), extra)

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from handlers.contract.batch import Batch
 from handlers.runtime import observability
 from handlers.runtime.store import MediaStore
 from tests.support.builders import BUCKET, DATE, REGION, TRACEPARENT, aws_client
+from tests.support.lambda_context import LambdaContext
 
 # A busy machine is no finding: examples may take their time.
 # CI repeats the same examples, so that a change is judged by itself; new examples are found where people work.
@@ -56,17 +56,6 @@ def store(aws: None, monkeypatch: pytest.MonkeyPatch) -> MediaStore:
 @pytest.fixture
 def batch() -> Batch:
     return Batch(7, 42, 0, TRACEPARENT, f"42/processed/manifest/{DATE}/batch-7-0/")
-
-
-@dataclass
-class LambdaContext:
-    """The part of Lambda's context object that handlers use."""
-
-    milliseconds: int = 60_000
-    aws_request_id: str = "11111111-2222-3333-4444-555555555555"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.milliseconds
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from handlers.thumbnails import limits
 from handlers.thumbnails.memory import MemoryBudget
 from handlers.thumbnails.photo import process
 from tests.support.corpus import hostile
-from tests.support.corpus.pictures import encoded, scene
+from tests.support.corpus.photos import encoded, scene
 
 BOMBS: Final[dict[str, Callable[[], bytes]]] = {
     "JPEG of 65,535 x 65,535": lambda: hostile.resized_header(encoded(scene(), "JPEG"), 65_535, 65_535),

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Mapping
 
-from tests.support.corpus.pictures import encoded, scene
+from tests.support.corpus.photos import encoded, scene
 
 # Each stands in one private place; none may be found in anything that the pipeline writes.
 SERIAL, OWNER, PLACE, TITLE = b"SN-0042-4711", b"OWNER Ana Souza", b"GPS-PLACE-MARK", b"TITLE of the house"

@@ -1,4 +1,4 @@
-"""Pictures of 16 bits a channel, which Pillow reads but does not write. One colour, 64 x 48 pixels."""
+"""Photos of 16 bits a channel, which Pillow reads but does not write. One colour, 64 x 48 pixels."""
 
 import struct
 import zlib

@@ -20,7 +20,7 @@ from handlers.thumbnails.memory import MemoryBudget
 from handlers.thumbnails.photo import process
 from tests.support.corpus import rare_jpegs
 from tests.support.corpus.camera import camera_exif, camera_jpeg
-from tests.support.corpus.pictures import encoded, scene
+from tests.support.corpus.photos import encoded, scene
 
 ADDRESS_SPACE = 4 * 1024 * limits.MIB  # what a bomb under the limits may take, and room for the libraries
 EXPECTED = frozenset({AssetErrorCode.IMAGE_CORRUPT, AssetErrorCode.IMAGE_TOO_LARGE, AssetErrorCode.UNSUPPORTED_MEDIA})

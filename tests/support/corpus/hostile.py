@@ -4,7 +4,7 @@ import struct
 import zlib
 
 from tests.support.corpus.camera import segment
-from tests.support.corpus.pictures import encoded, scene
+from tests.support.corpus.photos import encoded, scene
 
 
 def resized_header(jpeg: bytes, width: int, height: int) -> bytes:
@@ -26,7 +26,7 @@ def other_precision(jpeg: bytes, bits: int) -> bytes:
 
 
 def many_scans(count: int) -> bytes:
-    """A progressive JPEG that refines the same picture again and again."""
+    """A progressive JPEG that refines the same photo again and again."""
     jpeg = encoded(scene(), "JPEG", progressive=True)
     last = jpeg.rindex(b"\xff\xda")
     return jpeg[:last] + jpeg[last:-2] * count + b"\xff\xd9"

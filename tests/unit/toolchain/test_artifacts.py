@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from handlers.contract.names import Function
 from toolchain import artifacts
 
 ROOT = Path(__file__).resolve().parents[3]
+FUNCTIONS = artifacts.function_names(ROOT)
 
 # What the handlers use of the layer, run where nothing but the layer can be imported.
 USE_OF_THE_LAYER = """
@@ -35,10 +35,12 @@ assert importlib.metadata.version("pillow"), "dist-info is gone"
 def project(tmp_path: Path) -> Path:
     """A small repository with the shape of ours."""
     root = tmp_path / "project"
-    for package in ("media", *(function.package for function in Function)):
+    for package in ("contract", *FUNCTIONS.values()):
         folder = root / "handlers" / package
         folder.mkdir(parents=True)
         (folder / "__init__.py").touch()
+        if package in FUNCTIONS.values():
+            (folder / "handler.py").touch()
     (root / "handlers" / "__init__.py").touch()
     (root / "handlers" / "zip" / "handler.py").write_text(
         "def handler(event, context):\n    return {'a', 'b'} == event\n"
@@ -85,7 +87,7 @@ def test_two_builds_give_the_same_bytes(project: Path, fake_uv: Path, tmp_path: 
         os.utime(path, (1, 1))
         path.chmod(0o600)
     assert content(artifacts.build(project, "arm64", tmp_path / "second")) == first
-    assert set(first) == {*(function.value for function in Function), "layer-arm64"}
+    assert set(first) == {*FUNCTIONS, "layer-arm64"}
 
 
 def test_a_second_build_touches_nothing(project: Path, fake_uv: Path) -> None:
@@ -117,16 +119,75 @@ def test_a_damaged_artifact_is_built_again(project: Path, fake_uv: Path) -> None
     assert archive.read_bytes() == whole
 
 
-def test_a_function_carries_what_it_imports_from_its_neighbours(project: Path, fake_uv: Path) -> None:
-    (project / "handlers" / "reconcile" / "handler.py").write_text(
-        "def f():\n    from handlers.finalize import handler\n"
-    )
-    (project / "handlers" / "finalize" / "handler.py").write_text("import handlers.zip.handler\n")
-    (project / "handlers" / "finalize" / ".notes").touch()
+def test_every_folder_with_a_handler_is_a_function(project: Path) -> None:
+    assert FUNCTIONS["listing-media-callback-dispatch"] == "callback_dispatch"
+    assert not {"contract", "files", "runtime", "result"} & set(FUNCTIONS.values())
+    assert artifacts.function_names(project) == FUNCTIONS
+
+
+def test_a_function_carries_what_it_imports_and_what_that_imports(project: Path, fake_uv: Path) -> None:
+    handlers = project / "handlers"
+    (handlers / "reconcile" / "handler.py").write_text("def f():\n    from handlers.contract import keys, names\n")
+    (handlers / "contract" / "keys.py").write_text("import json\nimport handlers.contract.errors\n")
+    for module in ("names", "errors", "request"):
+        (handlers / "contract" / f"{module}.py").touch()
+    (handlers / "contract" / "notes.txt").touch()
     built = artifacts.build(project)
-    sources = {name for name in names(built["listing-media-reconcile"]) if name.endswith("/handler.py")}
-    assert sources == {f"handlers/{package}/handler.py" for package in ("reconcile", "finalize", "zip")}
-    assert not any(".notes" in name for name in names(built["listing-media-finalize"]))
+    sources = {name for name in names(built["listing-media-reconcile"]) if not name.endswith(".pyc")}
+    modules = ("__init__", "contract/__init__", "contract/errors", "contract/keys", "contract/names")
+    assert sources == {f"handlers/{module}.py" for module in (*modules, "reconcile/__init__", "reconcile/handler")}
+
+
+def test_what_a_package_imports_by_itself_comes_along(project: Path) -> None:
+    (project / "handlers" / "zip" / "handler.py").write_text("from handlers.contract.keys import MediaKey\n")
+    (project / "handlers" / "contract" / "keys.py").write_text("MediaKey = str\n")
+    (project / "handlers" / "contract" / "__init__.py").write_text("from handlers.contract import names\n")
+    (project / "handlers" / "contract" / "names.py").touch()
+    assert Path("handlers/contract/names.py") in artifacts.function_sources(project, "zip")
+
+
+@pytest.mark.parametrize("package", FUNCTIONS.values())
+def test_every_module_of_a_real_function_finds_what_it_imports(package: str, tmp_path: Path) -> None:
+    sources = artifacts.function_sources(ROOT, package)
+    for path in sources:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, tmp_path / path)
+    modules = [".".join(path.with_suffix("").parts) for path in sources if path.name != "__init__.py"]
+    command = [sys.executable, "-c", f"import {', '.join(modules)}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def reached_from(module: str) -> set[str]:
+    """Packages of the functions that an edit of a module of ours redeploys."""
+    path = Path("handlers", *module.split(".")).with_suffix(".py")
+    assert (ROOT / path).is_file()
+    return {package for package in FUNCTIONS.values() if path in artifacts.function_sources(ROOT, package)}
+
+
+@pytest.mark.parametrize(
+    ("module", "functions"),
+    [
+        ("thumbnails.colour", {"thumbnails"}),
+        ("zip.layout", {"zip"}),
+        ("files.isobmff", {"validate", "finalize", "reconcile", "zip"}),
+        ("contract.callback_body", {"finalize", "reconcile"}),
+        ("result.batch_result", {"finalize", "reconcile"}),
+        ("contract.errors", set(FUNCTIONS.values())),
+    ],
+)
+def test_an_edit_redeploys_the_functions_that_can_reach_it(module: str, functions: set[str]) -> None:
+    assert reached_from(module) == functions
+
+
+def test_an_edited_module_changes_the_zips_of_its_functions_alone(project: Path, fake_uv: Path) -> None:
+    shutil.rmtree(project / "handlers")
+    shutil.copytree(ROOT / "handlers", project / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
+    before = content(artifacts.build(project))
+    with (project / "handlers/thumbnails/colour.py").open("a") as colour:
+        colour.write("EDITED = True\n")
+    after = content(artifacts.build(project))
+    assert {name for name in before if before[name] != after[name]} == {"listing-media-thumbnails"}
 
 
 def test_byte_code_comes_along_and_is_used_without_a_check(project: Path, fake_uv: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def quick(delivery: Callable[..., Delivery], store: MediaStore, monkeypatch: pyt
     monkeypatch.setattr(dispatch, "_dispatcher", lambda: Dispatcher(store, delivery()))
 
 
-def conclude(store: MediaStore, batch: Batch, event_id: str = "batch-7-0-abc", **members: Any) -> dict[str, Any]:
+def write_result(store: MediaStore, batch: Batch, event_id: str = "batch-7-0-abc", **members: Any) -> dict[str, Any]:
     result = {
         "batchId": batch.batch_id,
         "listingId": batch.listing_id,
@@ -74,7 +74,7 @@ def answered(given: dict[str, Any], context: Any) -> tuple[int, dict[str, Any]]:
 def test_the_machines_callback_carries_the_result(
     store: MediaStore, batch: Batch, backend: Backend, context: Any
 ) -> None:
-    result = conclude(store, batch)
+    result = write_result(store, batch)
     assert dispatch.handler(event(batch), context) == {
         "batch": batch.to_state(),
         "status": "SUCCEEDED",
@@ -91,7 +91,7 @@ def test_the_machines_callback_carries_the_result(
 
 
 def test_a_repeated_state_sends_nothing_twice(store: MediaStore, batch: Batch, backend: Backend, context: Any) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     first = dispatch.handler(event(batch), context)
     assert dispatch.handler(event(batch), context) == first
     assert len(backend.requests) == 1
@@ -100,9 +100,9 @@ def test_a_repeated_state_sends_nothing_twice(store: MediaStore, batch: Batch, b
 def test_news_is_sent_although_older_news_was_accepted(
     store: MediaStore, batch: Batch, backend: Backend, context: Any
 ) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     dispatch.handler(event(batch), context)
-    conclude(store, batch, "batch-7-0-def")
+    write_result(store, batch, "batch-7-0-def")
     dispatch.handler(event(batch), context)
     assert [sent.headers["webhook-id"] for sent in backend.requests] == ["batch-7-0-abc", "batch-7-0-def"]
 
@@ -112,7 +112,7 @@ def test_news_is_sent_although_older_news_was_accepted(
 def test_the_machine_is_told_by_name_and_no_receipt_is_left(
     store: MediaStore, batch: Batch, backend: Backend, context: Any, status: int, error: type[Exception]
 ) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     backend.answers = [Answer(status)]
     with pytest.raises(error):
         dispatch.handler(event(batch), context)
@@ -122,7 +122,7 @@ def test_the_machine_is_told_by_name_and_no_receipt_is_left(
 def test_a_refused_callback_is_counted(
     store: MediaStore, batch: Batch, backend: Backend, context: Any, log_lines: Lines
 ) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     backend.answers = [Answer(410)]
     with pytest.raises(CallbackRefused):
         dispatch.handler(event(batch), context)
@@ -132,7 +132,7 @@ def test_a_refused_callback_is_counted(
 def test_whoever_asks_gets_the_callback_sent_again(
     store: MediaStore, batch: Batch, backend: Backend, context: Any
 ) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     dispatch.handler(event(batch), context)
     status, answer = answered(request({"batchId": 7, "listingId": "42"}), context)
     assert (status, answer["status"], answer["backendStatus"]) == (200, "DELIVERED", 200)
@@ -144,14 +144,14 @@ def test_the_latest_attempt_is_meant_unless_one_is_named(
 ) -> None:
     for attempt, date in ((0, DATE), (2, "2026-03-04"), (10, "2026-03-02")):
         prefix = f"42/processed/manifest/{date}/batch-7-{attempt}/"
-        conclude(store, Batch(7, 42, attempt, TRACEPARENT, prefix), f"id-{attempt}")
+        write_result(store, Batch(7, 42, attempt, TRACEPARENT, prefix), f"id-{attempt}")
     answered(request({"batchId": 7, "listingId": 42}), context)
     answered(request({"batchId": 7, "listingId": 42, "attempt": 2}), context)
     assert [sent.headers["webhook-id"] for sent in backend.requests] == ["id-10", "id-2"]
 
 
 def test_a_batch_whose_id_begins_like_another_is_not_taken_for_it(store: MediaStore, context: Any) -> None:
-    conclude(store, Batch("7-1", 42, 0, TRACEPARENT, f"42/processed/manifest/{DATE}/batch-7-1-0/"))
+    write_result(store, Batch("7-1", 42, 0, TRACEPARENT, f"42/processed/manifest/{DATE}/batch-7-1-0/"))
     assert answered(request({"batchId": 7, "listingId": 42}), context)[0] == 404
     assert answered(request({"batchId": "7-1", "listingId": 42}), context)[0] == 200
 
@@ -163,12 +163,12 @@ def test_a_batch_at_work_will_be_told_of_by_itself(store: MediaStore, batch: Bat
 
 @pytest.mark.parametrize("body", [{"batchId": 8, "listingId": 42}, {"batchId": 7, "listingId": 43}])
 def test_an_unknown_batch_is_not_found(store: MediaStore, batch: Batch, context: Any, body: dict[str, Any]) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     assert answered(request(body), context)[0] == 404
 
 
 def test_an_unknown_attempt_is_not_found(store: MediaStore, batch: Batch, context: Any) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     assert answered(request({"batchId": 7, "listingId": 42, "attempt": 1}), context)[0] == 404
 
 
@@ -199,7 +199,7 @@ def test_a_malformed_request_is_told_what_is_wrong(context: Any, given: dict[str
 
 
 def test_a_body_in_base64_is_read(store: MediaStore, batch: Batch, context: Any) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     text = base64.b64encode(b'{"batchId": 7, "listingId": 42}').decode()
     assert answered(request(text, isBase64Encoded=True), context)[0] == 200
 
@@ -209,7 +209,7 @@ def test_a_body_in_base64_is_read(store: MediaStore, batch: Batch, context: Any)
 def test_what_the_backend_does_not_take_is_told_to_whoever_asked(
     store: MediaStore, batch: Batch, backend: Backend, context: Any, status: int, code: int
 ) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     backend.answers = [Answer(status)]
     answer = dispatch.handler(request({"batchId": 7, "listingId": 42}), context)
     assert answer["statusCode"] == code
@@ -217,7 +217,7 @@ def test_what_the_backend_does_not_take_is_told_to_whoever_asked(
 
 
 def test_every_line_names_the_batch(store: MediaStore, batch: Batch, context: Any, log_lines: Lines) -> None:
-    conclude(store, batch)
+    write_result(store, batch)
     answered(request({"batchId": 7, "listingId": 42}), context)
     lines = [line for line in log_lines() if line.get("message") == "callback accepted"]
     assert [(line["batchId"], line["executionArn"]) for line in lines] == [(7, EXECUTION_ARN)]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from handlers.contract.errors import AssetErrorCode, BatchErrorCode
+from handlers.contract.media_types import Kind
 from handlers.contract.names import Function
 from handlers.validate.limits import Limits
 from modules import config
@@ -37,9 +38,9 @@ def test_every_code_of_a_batch_is_described() -> None:
         ("assets in a batch", f"{Limits().batch_assets:,}"),
         ("videos in a batch", f"{Limits().batch_videos}"),
         ("bytes in a batch", f"{Limits().batch_bytes // 2**30} GiB"),
-        ("bytes of a photo", f"{Limits().photo_bytes // 2**20} MiB"),
-        ("bytes of a video", f"{Limits().video_bytes // 2**30} GiB"),
-        ("bytes of a document", f"{Limits().document_bytes // 2**20} MiB"),
+        ("bytes of a photo", f"{Limits().file_bytes[Kind.PHOTO] // 2**20} MiB"),
+        ("bytes of a video", f"{Limits().file_bytes[Kind.VIDEO] // 2**30} GiB"),
+        ("bytes of a document", f"{Limits().file_bytes[Kind.DOCUMENT] // 2**20} MiB"),
         ("length of a video", f"{Limits().video_seconds // 3600} hour"),
     ],
 )

@@ -10,17 +10,15 @@ from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.contract.keys import (
     MAX_KEY_LENGTH,
     VARIANT_WIDTHS,
-    Kind,
     MediaKey,
-    MediaType,
     Stage,
     document_key,
-    is_id,
     manifest_prefix,
     photo_key,
     variant_key,
     zip_key,
 )
+from handlers.contract.media_types import MediaType
 from handlers.files.transcode import output_keys
 
 FILENAMES = st.text(
@@ -102,30 +100,7 @@ def test_keys_outside_the_layout_are_not_allowed(key: str) -> None:
     assert caught.value.code is AssetErrorCode.KEY_NOT_ALLOWED
 
 
-@pytest.mark.parametrize(
-    ("media_type", "kind", "asset_type"),
-    [
-        (MediaType.PHOTO_VERTICAL, Kind.PHOTO, "PHOTO_VERTICAL"),
-        (MediaType.PROJECT_RENDER, Kind.PHOTO, "PROJECT_RENDER"),
-        (MediaType.VIDEO_HORIZONTAL, Kind.VIDEO, "VIDEO_HORIZONTAL"),
-        (MediaType.PROJECT_DOC, Kind.DOCUMENT, "PROJECT_DOC"),
-    ],
-)
-def test_media_types_say_what_is_done_and_how_the_database_calls_it(
-    media_type: MediaType, kind: Kind, asset_type: str
-) -> None:
-    key = MediaKey("42", Stage.RAW, media_type, "2026-03-01", "a.b.c")
-    assert (key.kind, media_type.asset_type, key.stem) == (kind, asset_type, "a.b")
-
-
 def test_the_batchs_own_keys_follow_the_design() -> None:
     assert zip_key("42", "2026-03-01", "7", partial=False) == "42/zip/complete/2026-03-01/batch-7.zip"
     assert zip_key("42", "2026-03-01", "7", partial=True) == "42/zip/partial/2026-03-01/batch-7-partial.zip"
     assert manifest_prefix("42", "2026-03-01", "7", 2) == "42/processed/manifest/2026-03-01/batch-7-2/"
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [("42", True), ("a_b-C", True), ("", False), ("a/b", False), ("é", False)]
-)
-def test_ids_can_stand_in_a_key_and_in_an_execution_name(value: str, expected: bool) -> None:
-    assert is_id(value) is expected

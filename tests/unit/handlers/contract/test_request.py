@@ -1,6 +1,5 @@
 """The form of a batch's request: what is taken, what is refused and in which words."""
 
-import datetime
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.request import BatchRequest, date_of, parse_json
+from handlers.contract.request import BatchRequest, parse_json
 from tests.support.builders import DATE, JPEG, announced, message, raw_key
 
 
@@ -152,8 +151,3 @@ def test_half_a_character_is_refused_since_it_can_not_be_written(text: str | byt
 
 def test_a_character_in_two_escapes_is_one() -> None:
     assert parse_json(r'"\ud83c\udfe0"') == "\U0001f3e0"
-
-
-def test_dates_are_those_of_utc() -> None:
-    sao_paulo = datetime.timezone(datetime.timedelta(hours=-3))
-    assert date_of(datetime.datetime(2026, 3, 1, 23, 30, tzinfo=sao_paulo)) == "2026-03-02"

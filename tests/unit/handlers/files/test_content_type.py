@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.files.content_type import HEAD_BYTES, canonical, matches, sniff
-from tests.support.corpus.pictures import encoded, scene
+from handlers.files.content_type import HEAD_BYTES, canonical, detect, matches
+from tests.support.corpus.photos import encoded, scene
 
 KINDS = [
     ("JPEG", "image/jpeg"),
@@ -30,7 +30,7 @@ def ftyp(major: bytes, *compatible: bytes) -> bytes:
 
 @pytest.mark.parametrize(("kind", "content_type"), KINDS)
 def test_files_of_real_encoders_are_named(kind: str, content_type: str) -> None:
-    assert sniff(encoded(scene(), kind)[:HEAD_BYTES]) == content_type
+    assert detect(encoded(scene(), kind)[:HEAD_BYTES]) == content_type
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_files_of_real_encoders_are_named(kind: str, content_type: str) -> None:
     ],
 )
 def test_signatures_of_other_media_are_known(head: bytes, content_type: str) -> None:
-    assert sniff(head) == content_type
+    assert detect(head) == content_type
 
 
 @pytest.mark.parametrize(
@@ -74,22 +74,22 @@ def test_signatures_of_other_media_are_known(head: bytes, content_type: str) -> 
     ],
 )
 def test_brands_of_iso_media_decide_in_order(head: bytes, content_type: str | None) -> None:
-    assert sniff(head) == content_type
+    assert detect(head) == content_type
 
 
 @pytest.mark.parametrize("head", [b"", b"\xff", b"hello", b"BMW is a car", b"<svg xmlns='http://www.w3.org/2000/svg'>"])
 def test_text_and_nothing_have_no_type(head: bytes) -> None:
-    assert sniff(head) is None
+    assert detect(head) is None
 
 
 @given(st.binary(max_size=64))
 def test_no_bytes_break_sniffing(head: bytes) -> None:
-    found = sniff(head)
+    found = detect(head)
     assert found is None or canonical(found)
 
 
 @pytest.mark.parametrize(
-    ("declared", "sniffed"),
+    ("declared", "detected"),
     [
         ("image/jpeg", "image/jpeg"),
         ("IMAGE/JPG; charset=binary", "image/jpeg"),
@@ -100,12 +100,12 @@ def test_no_bytes_break_sniffing(head: bytes) -> None:
         ("application/vnd.ms-excel", "application/x-ole-storage"),
     ],
 )
-def test_spellings_of_one_type_match(declared: str, sniffed: str) -> None:
-    assert matches(declared, sniffed)
+def test_spellings_of_one_type_match(declared: str, detected: str) -> None:
+    assert matches(declared, detected)
 
 
 @pytest.mark.parametrize(
-    ("declared", "sniffed"),
+    ("declared", "detected"),
     [
         ("image/jpeg", "image/png"),
         ("image/png", None),
@@ -117,5 +117,5 @@ def test_spellings_of_one_type_match(declared: str, sniffed: str) -> None:
         ("application/vnd.ms-excel/x", "application/x-ole-storage"),
     ],
 )
-def test_another_type_never_matches(declared: str, sniffed: str | None) -> None:
-    assert not matches(declared, sniffed)
+def test_another_type_never_matches(declared: str, detected: str | None) -> None:
+    assert not matches(declared, detected)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.files.isobmff import MAX_WINDOWS, WINDOW_BYTES, VideoProbe, probe
-from tests.support.builders import FTYP, box, film, mdhd, picture_track, sample_entry, sound_track, tkhd
+from tests.support.builders import FTYP, box, mdhd, sample_entry, sound_track, tkhd, video_file, video_track
 
 
 class Counted:
@@ -35,102 +35,102 @@ def refusal(content: bytes) -> AssetError:
     return caught.value
 
 
-def test_a_film_with_sound_is_measured() -> None:
+def test_a_video_with_sound_is_measured() -> None:
     expected = VideoProbe(1920, 1080, 0, 5.0, 30.0, has_sound=True, codec="avc1")
-    assert measured(film()) == expected
+    assert measured(video_file()) == expected
 
 
 @pytest.mark.parametrize("rotation", [90, 270])
-def test_a_phone_held_upright_gives_a_vertical_film(rotation: int) -> None:
-    found = measured(film(picture_track(1920, 1080, rotation)))
+def test_a_phone_held_upright_gives_a_vertical_video(rotation: int) -> None:
+    found = measured(video_file(video_track(1920, 1080, rotation)))
     assert (found.width, found.height, found.rotation) == (1080, 1920, rotation)
 
 
-def test_a_film_upside_down_keeps_its_shape() -> None:
-    found = measured(film(picture_track(1920, 1080, 180)))
+def test_a_video_upside_down_keeps_its_shape() -> None:
+    found = measured(video_file(video_track(1920, 1080, 180)))
     assert (found.width, found.height, found.rotation) == (1920, 1080, 180)
 
 
-def test_a_silent_film_has_no_sound() -> None:
-    assert not measured(film(picture_track())).has_sound
+def test_a_silent_video_has_no_sound() -> None:
+    assert not measured(video_file(video_track())).has_sound
 
 
 def test_an_empty_sound_track_is_no_sound() -> None:
-    assert not measured(film(picture_track(), sound_track(entries=0))).has_sound
+    assert not measured(video_file(video_track(), sound_track(entries=0))).has_sound
 
 
 def test_pixels_that_are_not_square_are_stretched_to_what_a_player_shows() -> None:
-    found = measured(film(picture_track(1440, 1080, aspect=(4, 3))))
+    found = measured(video_file(video_track(1440, 1080, aspect=(4, 3))))
     assert (found.width, found.height) == (1920, 1080)
 
 
 def test_a_pixel_aspect_of_zero_is_ignored() -> None:
-    assert measured(film(picture_track(640, 480, aspect=(0, 1)))).width == 640
+    assert measured(video_file(video_track(640, 480, aspect=(0, 1)))).width == 640
 
 
-def test_the_film_is_the_largest_of_several_picture_tracks() -> None:
-    assert measured(film(picture_track(160, 90), picture_track(3840, 2160))).width == 3840
+def test_the_video_is_the_largest_of_several_video_tracks() -> None:
+    assert measured(video_file(video_track(160, 90), video_track(3840, 2160))).width == 3840
 
 
-def test_long_films_keep_their_times_in_64_bits() -> None:
-    found = measured(film(picture_track(header=mdhd(1_000, 7_200_000, version=1), frames=172_800)))
+def test_long_videos_keep_their_times_in_64_bits() -> None:
+    found = measured(video_file(video_track(header=mdhd(1_000, 7_200_000, version=1), frames=172_800)))
     assert (found.duration_seconds, found.frame_rate) == (7_200.0, 24.0)
 
 
 def test_a_track_header_with_64_bit_times_is_rotated_too() -> None:
-    track = picture_track(1920, 1080).replace(tkhd(0), tkhd(90, version=1))
+    track = video_track(1920, 1080).replace(tkhd(0), tkhd(90, version=1))
     long_track = box(b"trak", track[8:])
-    assert measured(film(long_track)).rotation == 90
+    assert measured(video_file(long_track)).rotation == 90
 
 
-def test_a_fragmented_film_tells_its_length_elsewhere() -> None:
+def test_a_fragmented_video_tells_its_length_elsewhere() -> None:
     mvhd = box(b"mvhd", bytes(12), struct.pack(">II", 1_000, 0))
     mvex = box(b"mvex", box(b"mehd", bytes(4), struct.pack(">I", 9_000)))
-    found = measured(film(picture_track(header=mdhd(600, 0), frames=0), extra=mvhd + mvex))
+    found = measured(video_file(video_track(header=mdhd(600, 0), frames=0), extra=mvhd + mvex))
     assert (found.duration_seconds, found.frame_rate) == (9.0, None)
 
 
 def test_a_track_of_unknown_length_is_as_long_as_the_movie() -> None:
     mvhd = box(b"mvhd", bytes(12), struct.pack(">II", 1_000, 9_000))
-    assert measured(film(picture_track(header=mdhd(600, 0)), extra=mvhd)).duration_seconds == 9.0
+    assert measured(video_file(video_track(header=mdhd(600, 0)), extra=mvhd)).duration_seconds == 9.0
 
 
-def test_a_fragmented_film_may_not_tell_its_length_at_all() -> None:
+def test_a_fragmented_video_may_not_tell_its_length_at_all() -> None:
     mvhd = box(b"mvhd", bytes(12), struct.pack(">II", 1_000, 0))
-    assert measured(film(picture_track(header=mdhd(600, 0)), extra=mvhd)).duration_seconds is None
+    assert measured(video_file(video_track(header=mdhd(600, 0)), extra=mvhd)).duration_seconds is None
 
 
 @pytest.mark.parametrize("units", [0, 2**32 - 1])
 def test_an_unknown_length_is_unknown(units: int) -> None:
-    assert measured(film(picture_track(header=mdhd(600, units)))).duration_seconds is None
+    assert measured(video_file(video_track(header=mdhd(600, units)))).duration_seconds is None
 
 
 def test_a_track_without_headers_has_neither_length_nor_rotation() -> None:
     entry = box(b"stsd", bytes(4), struct.pack(">I", 1), sample_entry(640, 480))
     hdlr = box(b"hdlr", bytes(8), b"vide", bytes(12))
     bare = box(b"trak", box(b"mdia", hdlr, box(b"minf", box(b"stbl", entry))))
-    assert measured(film(bare)) == VideoProbe(640, 480, 0, None, None, has_sound=False, codec="avc1")
+    assert measured(video_file(bare)) == VideoProbe(640, 480, 0, None, None, has_sound=False, codec="avc1")
 
 
 def test_a_track_without_description_is_passed_over() -> None:
     hdlr = box(b"hdlr", bytes(8), b"vide", bytes(12))
-    assert "picture track" in refusal(film(box(b"trak", box(b"mdia", hdlr)), box(b"trak"))).message
+    assert "video track" in refusal(video_file(box(b"trak", box(b"mdia", hdlr)), box(b"trak"))).message
 
 
 def test_media_of_another_kind_is_passed_over() -> None:
     hdlr = box(b"hdlr", bytes(8), b"text", bytes(12))
-    assert measured(film(box(b"trak", box(b"mdia", hdlr)), picture_track())).width == 1920
+    assert measured(video_file(box(b"trak", box(b"mdia", hdlr)), video_track())).width == 1920
 
 
 def test_boxes_with_64_bit_sizes_and_open_ends_are_read() -> None:
     media = struct.pack(">I4sQ", 1, b"mdat", 16 + 64) + bytes(64)
-    moov = box(b"moov", picture_track())
+    moov = box(b"moov", video_track())
     open_ended = struct.pack(">I4s", 0, b"moov") + moov[8:]
     assert measured(FTYP + media + open_ended).width == 1920
 
 
 def test_media_is_jumped_over_whatever_its_size() -> None:
-    content = film(media=bytes(5 * 2**20))
+    content = video_file(media=bytes(5 * 2**20))
     source = Counted(content)
     probe(source, len(content))
     assert source.reads <= 3
@@ -141,26 +141,26 @@ def test_media_is_jumped_over_whatever_its_size() -> None:
     [
         (b"", "moov"),
         (FTYP, "moov"),
-        (film()[:-200], "impossible size"),
+        (video_file()[:-200], "impossible size"),
         (FTYP + struct.pack(">I4s", 4, b"moov"), "impossible size"),
         (FTYP + struct.pack(">I4sQ", 1, b"moov", 2**63), "impossible size"),
         (FTYP + struct.pack(">I4s", 1, b"moov"), "cut off"),
-        (film(sound_track()), "picture track"),
-        (film(picture_track(0, 1080)), "picture track"),
-        (film(picture_track(60_000, 1080)), "picture track"),
-        (film(picture_track(1920, 1080, aspect=(2**32 - 1, 1))), "picture track"),
+        (video_file(sound_track()), "video track"),
+        (video_file(video_track(0, 1080)), "video track"),
+        (video_file(video_track(60_000, 1080)), "video track"),
+        (video_file(video_track(1920, 1080, aspect=(2**32 - 1, 1))), "video track"),
         (FTYP + box(b"free") * 3_000, "boxes"),
     ],
 )
-def test_what_is_no_usable_film_is_refused_in_words(content: bytes, word: str) -> None:
+def test_what_is_no_usable_video_is_refused_in_words(content: bytes, word: str) -> None:
     assert word in refusal(content).message
 
 
-def test_a_sample_entry_too_short_for_a_size_is_no_picture() -> None:
+def test_a_sample_entry_too_short_for_a_size_is_no_video() -> None:
     entry = box(b"stsd", bytes(4), struct.pack(">I", 1), box(b"avc1", bytes(20)))
     hdlr = box(b"hdlr", bytes(8), b"vide", bytes(12))
     track = box(b"trak", box(b"mdia", hdlr, box(b"minf", box(b"stbl", entry))))
-    assert "picture track" in refusal(film(track)).message
+    assert "video track" in refusal(video_file(track)).message
 
 
 def test_boxes_spread_over_a_large_file_cost_a_bounded_number_of_reads() -> None:
@@ -172,7 +172,7 @@ def test_boxes_spread_over_a_large_file_cost_a_bounded_number_of_reads() -> None
 
 
 def test_a_file_shorter_than_s3_says_is_refused() -> None:
-    content = film()
+    content = video_file()
     with pytest.raises(AssetError, match="shorter"):
         probe(Counted(content[:40]), len(content))
 
@@ -185,9 +185,9 @@ def measured_or_refused(content: bytes) -> VideoProbe | AssetError:
 
 
 @settings(max_examples=300)
-@given(st.lists(st.tuples(st.integers(0, len(film()) - 1), st.integers(0, 255)), min_size=1, max_size=12))
-def test_damaged_films_are_measured_or_refused_and_nothing_else(damage: list[tuple[int, int]]) -> None:
-    content = bytearray(film())
+@given(st.lists(st.tuples(st.integers(0, len(video_file()) - 1), st.integers(0, 255)), min_size=1, max_size=12))
+def test_damaged_videos_are_measured_or_refused_and_nothing_else(damage: list[tuple[int, int]]) -> None:
+    content = bytearray(video_file())
     for place, value in damage:
         content[place] = value
     found = measured_or_refused(bytes(content))

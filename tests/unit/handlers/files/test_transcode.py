@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from handlers.contract.batch import Batch
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.contract.keys import MediaKey, MediaType
+from handlers.contract.keys import MediaKey
+from handlers.contract.media_types import MediaType
 from handlers.files.isobmff import VideoProbe
 from handlers.files.transcode import fitted, job_request, output_keys, template_settings
 from tests.support.builders import BUCKET, DATE, EXECUTION_ARN, raw_key
@@ -59,8 +60,8 @@ def test_a_job_repeats_the_template_but_for_the_source_and_the_places(batch: Bat
 
 
 def test_outputs_stand_where_output_keys_says(batch: Batch) -> None:
-    films, posters = request(batch, source())["Settings"]["OutputGroups"]
-    place = films["OutputGroupSettings"]["FileGroupSettings"]["Destination"]
+    videos, posters = request(batch, source())["Settings"]["OutputGroups"]
+    place = videos["OutputGroupSettings"]["FileGroupSettings"]["Destination"]
     poster_place = posters["OutputGroupSettings"]["FileGroupSettings"]["Destination"]
     written = {
         "1080p": f"{place}-1080p.mp4",
@@ -84,7 +85,7 @@ def test_outputs_stand_where_output_keys_says(batch: Batch) -> None:
         (source(16, 16), (32, 32), (32, 32)),
     ],
 )
-def test_films_are_shrunk_to_their_lines_and_never_enlarged(
+def test_videos_are_shrunk_to_their_lines_and_never_enlarged(
     batch: Batch, probe: VideoProbe, large: tuple[int, int], small: tuple[int, int]
 ) -> None:
     found = outputs(request(batch, probe)["Settings"])
@@ -133,8 +134,8 @@ def test_sound_is_made_only_of_sound(batch: Batch) -> None:
 def test_frames_follow_the_source_and_slow_motion_is_thinned_out(
     batch: Batch, rate: float | None, expected: tuple[int, int] | None
 ) -> None:
-    film = outputs(request(batch, source(rate=rate))["Settings"])["-1080p"]
-    h264 = film["VideoDescription"]["CodecSettings"]["H264Settings"]
+    video = outputs(request(batch, source(rate=rate))["Settings"])["-1080p"]
+    h264 = video["VideoDescription"]["CodecSettings"]["H264Settings"]
     if expected is None:
         assert h264["FramerateControl"] == "INITIALIZE_FROM_SOURCE"
         assert "FramerateNumerator" not in h264
@@ -153,7 +154,7 @@ def test_nothing_leaves_the_basic_price_tier(batch: Batch) -> None:
         assert "VideoPreprocessors" not in output["VideoDescription"]
 
 
-def test_films_begin_to_play_while_they_are_downloaded() -> None:
+def test_videos_begin_to_play_while_they_are_downloaded() -> None:
     container = outputs(template_settings())["-720p"]["ContainerSettings"]
     assert container == {"Container": "MP4", "Mp4Settings": {"MoovPlacement": "PROGRESSIVE_DOWNLOAD"}}
 

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.keys import MediaType
-from handlers.contract.names import ManifestFile, stills_file, video_result_file
+from handlers.contract.media_types import MediaType
+from handlers.contract.names import ManifestFile, chunk_file, video_result_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
 from handlers.runtime.store import MediaStore, media_store
@@ -37,11 +37,11 @@ class Attempt:
 
     def validated(self, *assets: Asset) -> None:
         lines = [asset.to_json() for asset in assets or (self.photo, self.video)]
-        self.store.put_json(self.batch.file(ManifestFile.ASSETS), {"assets": lines, "stills": [0]})
+        self.store.put_json(self.batch.file(ManifestFile.ASSETS), {"assets": lines, "chunked": [0]})
 
     def rendered(self) -> None:
         result = AssetResult(0, {"processed": "p", "thumbnail": "t"}, bytes=8)
-        self.store.put_json(self.batch.file(stills_file(0, 0)), {"results": [result.to_json()]})
+        self.store.put_json(self.batch.file(chunk_file(0, 0)), {"results": [result.to_json()]})
 
     def transcoded(self, *, written: bool = True) -> None:
         details = [{"DurationInMs": 5040, "VideoDetails": {"WidthInPx": 1280, "HeightInPx": 720}}] * 2
@@ -58,7 +58,7 @@ class Attempt:
         )
 
     def finalize(self, failure: dict[str, Any] | None = None, state: dict[str, Any] | None = None) -> dict[str, Any]:
-        given = state or {"batch": self.batch.to_state(), "stills": [], "videos": [], "valid": 2}
+        given = state or {"batch": self.batch.to_state(), "chunks": [], "videos": [], "valid": 2}
         event = {"state": given | ({"failure": failure} if failure else {}), "execution": EXECUTION}
         return dict(finalize.handler(event, self.context))
 
@@ -97,7 +97,7 @@ def test_finalizing_again_changes_and_counts_nothing(attempt: Attempt, log_lines
     assert not any("Photos" in line for line in log_lines())
 
 
-def test_a_film_that_is_not_in_the_bucket_was_not_transcoded(attempt: Attempt) -> None:
+def test_a_video_that_is_not_in_the_bucket_was_not_transcoded(attempt: Attempt) -> None:
     attempt.validated()
     attempt.rendered()
     attempt.transcoded(written=False)
@@ -106,7 +106,7 @@ def test_a_film_that_is_not_in_the_bucket_was_not_transcoded(attempt: Attempt) -
     assert (video["errorCode"], video["outputs"]) == ("TRANSCODE_FAILED", {})
 
 
-def test_trouble_with_s3_is_not_a_missing_film(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_with_s3_is_not_a_missing_video(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
     attempt.validated()
     attempt.transcoded()
 
@@ -122,8 +122,8 @@ def test_a_video_that_failed_says_so(attempt: Attempt) -> None:
     attempt.validated()
     attempt.rendered()
     error = {"Error": "MediaConvert.Job", "Cause": json.dumps({"Job": {"ErrorMessage": "no decoder"}})}
-    outcome = {"index": 1, "status": "ERROR", "error": error}
-    attempt.store.put_json(attempt.batch.file(video_result_file(1)), outcome)
+    result = {"index": 1, "status": "ERROR", "error": error}
+    attempt.store.put_json(attempt.batch.file(video_result_file(1)), result)
     assert attempt.finalize()["status"] == "SUCCEEDED"
     video = attempt.result()["outputs"][1]
     assert (video["errorCode"], video["errorMessage"]) == ("TRANSCODE_FAILED", "no decoder")

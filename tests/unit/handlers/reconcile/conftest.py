@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.contract.batch import Asset, AssetResult, Batch
-from handlers.contract.keys import MediaType
-from handlers.contract.names import ManifestFile, stills_file
+from handlers.contract.media_types import MediaType
+from handlers.contract.names import ManifestFile, chunk_file
 from handlers.runtime.store import MediaStore
 from tests.support.builders import EXECUTION_ARN, raw_key
 
@@ -70,9 +70,9 @@ def executions(batch: Batch) -> Executions:
 def validated(store: MediaStore, batch: Batch) -> None:
     """A photo that is done, and a video of which nothing is known yet."""
     lines = [PHOTO.to_json(), VIDEO.to_json()]
-    store.put_json(batch.file(ManifestFile.ASSETS), {"assets": lines, "stills": [0]})
+    store.put_json(batch.file(ManifestFile.ASSETS), {"assets": lines, "chunked": [0]})
     done = AssetResult(0, {"processed": "p", "thumbnail": "t"})
-    store.put_json(batch.file(stills_file(0, 0)), {"results": [done.to_json()]})
+    store.put_json(batch.file(chunk_file(0, 0)), {"results": [done.to_json()]})
 
 
 def execution_event(batch: Batch, status: str = "TIMED_OUT", **detail: Any) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def test_a_batch_without_valid_assets_stays_one_that_failed_validation(
     store: MediaStore, batch: Batch, callback: CallbackFunction
 ) -> None:
     missing = PHOTO.to_json() | {"error_code": "NOT_FOUND"}
-    store.put_json(batch.file(ManifestFile.ASSETS), {"assets": [missing], "stills": []})
+    store.put_json(batch.file(ManifestFile.ASSETS), {"assets": [missing], "chunked": []})
     store.put_json(batch.file(ManifestFile.RESULT), {"eventId": "e", "error": {"details": {}, "message": "none"}})
     handled(execution_event(batch, "ABORTED"))
     assert callback.events[0]["status"] == "VALIDATION_FAILED"
@@ -136,7 +136,7 @@ def test_an_unknown_event_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("validated")
-def test_a_video_that_ends_after_its_execution_is_news(
+def test_a_video_that_ends_after_its_execution_changes_the_result(
     store: MediaStore, batch: Batch, callback: CallbackFunction
 ) -> None:
     handled(execution_event(batch))

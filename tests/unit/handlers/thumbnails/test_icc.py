@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 from handlers.thumbnails import colour
 from handlers.thumbnails.icc import adobe_rgb_profile, display_p3_profile, usable_profile
-from tests.support.corpus.pictures import alike
+from tests.support.corpus.photos import alike
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 PROFILES = {"sRGB": SRGB, "Adobe RGB": adobe_rgb_profile(), "Display P3": display_p3_profile()}
@@ -73,10 +73,10 @@ def test_only_a_readable_profile_other_than_srgb_asks_for_a_conversion() -> None
 
 
 def test_a_profile_damaged_inside_counts_as_none() -> None:
-    picture = Image.new("RGB", (2, 2), (200, 100, 50))
-    assert colour.to_srgb(picture, garbled(adobe_rgb_profile())).getpixel((0, 0)) == (200, 100, 50)
+    photo = Image.new("RGB", (2, 2), (200, 100, 50))
+    assert colour.to_srgb(photo, garbled(adobe_rgb_profile())).getpixel((0, 0)) == (200, 100, 50)
     cut_curve = adobe_rgb_profile().replace(b"para", b"para" + b"\xff\xff", 1)[: len(adobe_rgb_profile())]
-    assert colour.to_srgb(picture, cut_curve).size == (2, 2)
+    assert colour.to_srgb(photo, cut_curve).size == (2, 2)
 
 
 def test_profiles_that_describe_no_input_are_ignored() -> None:
@@ -95,10 +95,10 @@ def test_grey_stays_grey() -> None:
 
 
 def test_the_profile_of_another_colour_model_does_not_fit() -> None:
-    picture = Image.new("L", (1, 1))
-    picture.info["icc_profile"] = SRGB
-    assert colour.fitting_profile(picture) is None
-    picture = Image.new("RGB", (1, 1))
-    assert colour.fitting_profile(picture) is None
-    picture.info["icc_profile"] = SRGB
-    assert colour.fitting_profile(picture) == SRGB
+    photo = Image.new("L", (1, 1))
+    photo.info["icc_profile"] = SRGB
+    assert colour.fitting_profile(photo) is None
+    photo = Image.new("RGB", (1, 1))
+    assert colour.fitting_profile(photo) is None
+    photo.info["icc_profile"] = SRGB
+    assert colour.fitting_profile(photo) == SRGB

@@ -12,7 +12,7 @@ from handlers.thumbnails.icc import adobe_rgb_profile, display_p3_profile
 from handlers.thumbnails.jpeg_segments import parse
 from tests.support.corpus import hostile, rare_jpegs
 from tests.support.corpus.camera import PRIVATE, camera_jpeg, segment, with_segments
-from tests.support.corpus.pictures import encoded, opened, pixels, scene
+from tests.support.corpus.photos import encoded, opened, pixels, scene
 
 
 def cleaned(jpeg: bytes) -> bytes:

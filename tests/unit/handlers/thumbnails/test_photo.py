@@ -20,7 +20,7 @@ from tests.support.corpus import hostile
 from tests.support.corpus.bombs import BOMBS
 from tests.support.corpus.camera import PRIVATE, TRAILER, camera_exif, camera_jpeg, tiff, with_segments, xmp
 from tests.support.corpus.deep_colour import deep_png, deep_tiff
-from tests.support.corpus.pictures import CORNERS, alike, compass, corners, encoded, opened, pixels, scene
+from tests.support.corpus.photos import CORNERS, alike, compass, corners, encoded, opened, pixels, scene
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 ORANGE = (200, 100, 50)
@@ -31,9 +31,9 @@ def made(data: bytes) -> Photo:
 
 
 def middle(jpeg: bytes) -> tuple[int, ...]:
-    """Colour in the middle of a picture, as RGB."""
-    picture = opened(jpeg).convert("RGB")
-    return picture.getpixel((picture.width // 2, picture.height // 2))  # type: ignore[return-value]  # a triple
+    """Colour in the middle of a photo, as RGB."""
+    photo = opened(jpeg).convert("RGB")
+    return photo.getpixel((photo.width // 2, photo.height // 2))  # type: ignore[return-value]  # a triple
 
 
 def flat(mode: str = "RGB", colour: int | tuple[int, ...] = ORANGE) -> Image.Image:
@@ -45,8 +45,8 @@ def sixteen_bits(value: int) -> Image.Image:
 
 
 def palette(transparent: bool) -> bytes:
-    picture = flat().quantize(4)
-    return encoded(picture, "PNG", **({"transparency": 0} if transparent else {}))
+    photo = flat().quantize(4)
+    return encoded(photo, "PNG", **({"transparency": 0} if transparent else {}))
 
 
 SHOWN: dict[str, tuple[Callable[[], bytes], tuple[int, int, int]]] = {
@@ -202,7 +202,7 @@ def tiff_with(tags: dict[int, int | bytes | str]) -> bytes:
 REFUSED: dict[str, tuple[Callable[[], bytes], AssetErrorCode]] = {
     "empty": (lambda: b"", AssetErrorCode.IMAGE_CORRUPT),
     "one byte": (lambda: b"\xff", AssetErrorCode.UNSUPPORTED_MEDIA),
-    "text": (lambda: b"this is no picture", AssetErrorCode.UNSUPPORTED_MEDIA),
+    "text": (lambda: b"this is no photo", AssetErrorCode.UNSUPPORTED_MEDIA),
     "GIF": (lambda: encoded(scene().quantize(8), "GIF"), AssetErrorCode.UNSUPPORTED_MEDIA),
     "BMP": (lambda: encoded(scene(), "BMP"), AssetErrorCode.UNSUPPORTED_MEDIA),
     "JPEG 2000": (lambda: encoded(scene(), "JPEG2000"), AssetErrorCode.UNSUPPORTED_MEDIA),
@@ -213,7 +213,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], AssetErrorCode]] = {
     ),
     "Canon raw": (lambda: b"II*\0\x10\0\0\0CR\x02\0" + bytes(100), AssetErrorCode.UNSUPPORTED_MEDIA),
     "DNG": (lambda: tiff_with({50706: b"\x01\x04\0\0"}), AssetErrorCode.UNSUPPORTED_MEDIA),
-    "raw whose first picture is a preview": (lambda: tiff_with({254: 1}), AssetErrorCode.UNSUPPORTED_MEDIA),
+    "raw whose first photo is a preview": (lambda: tiff_with({254: 1}), AssetErrorCode.UNSUPPORTED_MEDIA),
     "TIFF with words for a number": (lambda: tiff_with({254: "none"}), AssetErrorCode.IMAGE_CORRUPT),
     "TIFF of floating point": (lambda: encoded(Image.new("F", (8, 8)), "TIFF"), AssetErrorCode.UNSUPPORTED_MEDIA),
     "TIFF of 32 bits": (lambda: encoded(Image.new("I", (8, 8)), "TIFF"), AssetErrorCode.UNSUPPORTED_MEDIA),
@@ -263,7 +263,7 @@ def test_a_file_cut_anywhere_has_an_error_code(kind: str) -> None:
             made(data[:end])
 
 
-def test_memory_beyond_what_there_is_makes_a_picture_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_beyond_what_there_is_makes_a_photo_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object) -> None:
         raise MemoryError
 

@@ -15,10 +15,10 @@ from handlers.thumbnails.memory import MemoryBudget
 from handlers.thumbnails.photo import process
 from handlers.thumbnails.variants import QUALITY, render, upright, variant_size, wanted_size
 from tests.support.corpus.camera import camera_jpeg
-from tests.support.corpus.pictures import CORNERS, alike, compass, corners, detailed, encoded, opened, scene
+from tests.support.corpus.photos import CORNERS, alike, compass, corners, detailed, encoded, opened, scene
 
 MEMORY = MemoryBudget(limits.DECODE_BYTES)
-# The turn that a camera held this way undoes when it stores the picture: the inverse of showing it upright.
+# The turn that a camera held this way undoes when it stores the photo: the inverse of showing it upright.
 STORED = {
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -31,9 +31,9 @@ STORED = {
 }
 
 
-def stored(picture: Image.Image, orientation: int) -> Image.Image:
+def stored(photo: Image.Image, orientation: int) -> Image.Image:
     turn = STORED[orientation]
-    return picture if turn is None else picture.transpose(turn)
+    return photo if turn is None else photo.transpose(turn)
 
 
 def likeness(variant: bytes, source: Image.Image) -> float:
@@ -128,15 +128,15 @@ def test_a_grey_source_gives_grey_variants() -> None:
     }
 
 
-def test_the_same_picture_gives_the_same_bytes() -> None:
+def test_the_same_photo_gives_the_same_bytes() -> None:
     jpeg = camera_jpeg(5)
     assert process(jpeg, MEMORY) == process(jpeg, MEMORY)
 
 
-def test_a_picture_already_at_its_size_is_rendered_from_any_mode() -> None:
+def test_a_photo_already_at_its_size_is_rendered_from_any_mode() -> None:
     for mode in ("L", "RGB", "YCbCr", "CMYK", "LAB"):
-        picture = Image.new(mode, (40, 30))
-        whole = Decoded(picture, (0, 0, 40, 30), (40, 30))
+        photo = Image.new(mode, (40, 30))
+        whole = Decoded(photo, (0, 0, 40, 30), (40, 30))
         assert set(render(whole, None, 1)) == set(VARIANT_WIDTHS)
 
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import MediaType
 from handlers.contract.names import ManifestFile
 from handlers.contract.request import BatchRequest
 from handlers.runtime.store import MediaStore
 from handlers.validate.handler import Validation
 from handlers.validate.limits import Limits
-from tests.support.builders import DATE, EXECUTION_ARN, announced, film, message, upload
+from tests.support.builders import DATE, EXECUTION_ARN, announced, message, upload, video_file
 
-FILM = film()
+VIDEO_FILE = video_file()
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Bench:
         if not missing:
             upload(self.store, asset["key"], content if stored is None else stored)
 
-    def add_film(self, content: bytes = FILM, **changes: Any) -> None:
+    def add_video(self, content: bytes = VIDEO_FILE, **changes: Any) -> None:
         changes.setdefault("name", f"{len(self.assets)}.mp4")
         self.add(content, media_type=MediaType.VIDEO_HORIZONTAL, content_type="video/mp4", **changes)
 
@@ -44,7 +44,7 @@ class Bench:
         request = BatchRequest.parse(message(*self.assets), self.store.get_announced, DATE)
         return Validation(self.store, self.limits, EXECUTION_ARN).run(request)
 
-    def verdicts(self) -> list[Asset]:
+    def validated(self) -> list[Asset]:
         """Validate, and read back `assets.json`."""
         self.run()
         return self.written()
@@ -54,7 +54,7 @@ class Bench:
         return [Asset.from_json(line) for line in manifest["assets"]]
 
     def codes(self) -> list[str | None]:
-        return [asset.error_code for asset in self.verdicts()]
+        return [asset.error_code for asset in self.validated()]
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.keys import MediaType
-from handlers.validate.fan_out import MAX_CHUNKS, ranges, state, stills
+from handlers.contract.media_types import MediaType
+from handlers.validate.fan_out import MAX_CHUNKS, chunked, chunks, state
 from handlers.validate.limits import Limits
 from tests.support.builders import raw_key
 
@@ -24,23 +24,23 @@ def assets(photos: int, videos: int = 0, broken: int = 0) -> list[Asset]:
 
 
 @given(st.integers(0, 30_000))
-def test_ranges_hold_every_position_once_and_in_order(count: int) -> None:
-    found = ranges(count)
+def test_chunks_hold_every_position_once_and_in_order(count: int) -> None:
+    found = chunks(count)
     positions = [position for one in found for position in range(one["first"], one["last"] + 1)]
     assert positions == list(range(count))
     assert len(found) <= MAX_CHUNKS
 
 
-@pytest.mark.parametrize(("count", "chunks"), [(0, 0), (1, 1), (20, 1), (21, 2), (8_000, 400), (10_000, 400)])
-def test_chunks_are_of_twenty_until_there_are_400(count: int, chunks: int) -> None:
-    assert len(ranges(count)) == chunks
+@pytest.mark.parametrize(("count", "number"), [(0, 0), (1, 1), (20, 1), (21, 2), (8_000, 400), (10_000, 400)])
+def test_chunks_are_of_twenty_until_there_are_400(count: int, number: int) -> None:
+    assert len(chunks(count)) == number
 
 
 def test_invalid_assets_are_in_no_state(batch: Batch) -> None:
     given = assets(photos=3, videos=2, broken=4)
     found = state(batch, given)
-    assert stills(given) == [0, 1, 2]
-    assert found["stills"] == [{"first": 0, "last": 2}]
+    assert chunked(given) == [0, 1, 2]
+    assert found["chunks"] == [{"first": 0, "last": 2}]
     assert [video["index"] for video in found["videos"]] == [3, 4]
     assert found["videos"][0]["result"].endswith("batch-7-0/videos/00003.result.json")
     assert (found["valid"], found["batch"]) == (5, batch.to_state())

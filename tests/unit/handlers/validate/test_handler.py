@@ -27,9 +27,9 @@ def test_an_execution_by_hand_is_validated(bench: Bench, context: Any, log_lines
     upload(bench.store, asset["key"], JPEG)
     state = validate.handler({"state": message(asset, announced(JPEG, "b.jpg", 2)), "execution": EXECUTION}, context)
     assert state["batch"] == bench.batch.to_state()
-    assert (state["stills"], state["videos"], state["valid"]) == ([{"first": 0, "last": 0}], [], 1)
+    assert (state["chunks"], state["videos"], state["valid"]) == ([{"first": 0, "last": 0}], [], 1)
     manifest = bench.store.get_json(bench.batch.file(ManifestFile.ASSETS))
-    assert manifest["stills"] == [0]
+    assert manifest["chunked"] == [0]
     line = next(line for line in log_lines() if line.get("message") == "batch validated")
     assert (line["executionArn"], line["batchId"], line["refused"]) == (EXECUTION_ARN, 7, {"NOT_FOUND": 1})
 

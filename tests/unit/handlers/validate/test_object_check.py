@@ -1,4 +1,4 @@
-"""Every asset gets the verdict that its object deserves, and one bad asset fails no other."""
+"""Every asset is judged by its own object, and one bad asset fails no other."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import Kind, MediaType
 from handlers.contract.names import video_job_file
 from handlers.runtime.store import MediaStore
 from handlers.validate.limits import Limits
-from tests.support.builders import BUCKET, JPEG, PDF, film, mdhd, picture_track, raw_key, upload
-from tests.unit.handlers.validate.conftest import FILM, Bench
+from tests.support.builders import BUCKET, JPEG, PDF, mdhd, raw_key, upload, video_file, video_track
+from tests.unit.handlers.validate.conftest import VIDEO_FILE, Bench
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
 GIF = b"GIF89a" + bytes(50)
@@ -22,8 +22,8 @@ def test_good_assets_of_every_kind_are_valid(bench: Bench) -> None:
     bench.add(JPEG)
     bench.add(PNG, content_type="image/png", name="b.png", media_type=MediaType.PROJECT_RENDER)
     bench.add(PDF, content_type="application/pdf", name="plan.pdf", media_type=MediaType.PROJECT_DOC)
-    bench.add_film()
-    photo, render, document, video = bench.verdicts()
+    bench.add_video()
+    photo, render, document, video = bench.validated()
     assert all(asset.valid for asset in (photo, render, document, video))
     assert (video.width, video.height, video.duration_seconds) == (1920, 1080, 5)
     assert (photo.width, photo.bytes) == (None, len(JPEG))
@@ -31,7 +31,7 @@ def test_good_assets_of_every_kind_are_valid(bench: Bench) -> None:
 
 def test_the_validated_version_is_pinned(bench: Bench) -> None:
     bench.add(JPEG)
-    (asset,) = bench.verdicts()
+    (asset,) = bench.validated()
     upload(bench.store, asset.key, b"something else was uploaded over it")
     body = bench.store.client.get_object(Bucket=BUCKET, Key=asset.key, VersionId=str(asset.version_id))["Body"]
     assert body.read() == JPEG
@@ -41,7 +41,7 @@ def test_a_bucket_without_versions_is_validated_too(bench: Bench) -> None:
     bench.store.client.create_bucket(Bucket="plain")
     bench.store = MediaStore("plain", bench.store.client)
     bench.add(JPEG)
-    (asset,) = bench.verdicts()
+    (asset,) = bench.validated()
     assert asset.valid
     assert asset.version_id is None
 
@@ -65,7 +65,7 @@ def test_another_size_than_announced_is_a_mismatch(bench: Bench) -> None:
 
 def test_other_bytes_than_announced_are_a_mismatch(bench: Bench) -> None:
     bench.add(JPEG, stored=JPEG[:-1] + b"?")
-    (asset,) = bench.verdicts()
+    (asset,) = bench.validated()
     assert asset.error_code == "CHECKSUM_MISMATCH"
     assert hashlib.sha256(JPEG[:-1] + b"?").hexdigest() in str(asset.error_message)
 
@@ -107,8 +107,8 @@ def test_a_multipart_checksum_is_of_its_parts_so_the_object_is_hashed(
         (GIF, "image/gif", MediaType.PHOTO_VERTICAL, "UNSUPPORTED_MEDIA"),
         (PDF, "application/pdf", MediaType.PHOTO_VERTICAL, "UNSUPPORTED_MEDIA"),
         (JPEG, "image/jpeg", MediaType.VIDEO_VERTICAL, "UNSUPPORTED_MEDIA"),
-        (FILM, "video/mp4", MediaType.PROJECT_RENDER, "UNSUPPORTED_MEDIA"),
-        (FILM[:60], "video/mp4", MediaType.VIDEO_VERTICAL, "UNSUPPORTED_MEDIA"),
+        (VIDEO_FILE, "video/mp4", MediaType.PROJECT_RENDER, "UNSUPPORTED_MEDIA"),
+        (VIDEO_FILE[:60], "video/mp4", MediaType.VIDEO_VERTICAL, "UNSUPPORTED_MEDIA"),
         (b"", "image/jpeg", MediaType.PHOTO_VERTICAL, "UNSUPPORTED_MEDIA"),
     ],
 )
@@ -122,21 +122,21 @@ def test_the_first_bytes_decide_what_a_file_is(
 
 def test_spellings_of_a_type_are_one_type(bench: Bench) -> None:
     bench.add(JPEG, content_type="IMAGE/JPG; charset=binary")
-    bench.add_film(name="iphone.mov")
+    bench.add_video(name="iphone.mov")
     bench.assets[1]["contentType"] = "video/quicktime"
     assert bench.codes() == [None, None]
 
 
-def test_a_film_over_the_limit_is_too_large(bench: Bench) -> None:
-    bench.add_film(film(picture_track(header=mdhd(600, 600 * 5_000))))
-    (asset,) = bench.verdicts()
+def test_a_video_over_the_limit_is_too_large(bench: Bench) -> None:
+    bench.add_video(video_file(video_track(header=mdhd(600, 600 * 5_000))))
+    (asset,) = bench.validated()
     assert asset.error_code == "FILE_TOO_LARGE"
     assert "5000 s" in str(asset.error_message)
 
 
-def test_a_film_of_unknown_length_is_taken(bench: Bench) -> None:
-    bench.add_film(film(picture_track(header=mdhd(600, 0))))
-    (asset,) = bench.verdicts()
+def test_a_video_of_unknown_length_is_taken(bench: Bench) -> None:
+    bench.add_video(video_file(video_track(header=mdhd(600, 0))))
+    (asset,) = bench.validated()
     assert asset.valid
     assert asset.duration_seconds is None
 
@@ -144,7 +144,7 @@ def test_a_film_of_unknown_length_is_taken(bench: Bench) -> None:
 def test_a_file_over_its_kinds_limit_is_refused_before_s3_is_asked(
     bench: Bench, counted_calls: Callable[[str], int]
 ) -> None:
-    bench.limits = Limits(photo_bytes=100)
+    bench.limits = Limits(file_bytes={Kind.PHOTO: 100})
     bench.add(JPEG, missing=True)
     assert bench.codes() == ["FILE_TOO_LARGE"]
     assert counted_calls("HeadObject") == 0
@@ -152,7 +152,7 @@ def test_a_file_over_its_kinds_limit_is_refused_before_s3_is_asked(
 
 def test_each_video_gets_its_job(bench: Bench) -> None:
     bench.add(JPEG)
-    bench.add_film()
+    bench.add_video()
     state = bench.run()
     (video,) = state["videos"]
     assert video["job"] == bench.batch.file(video_job_file(1))
@@ -161,7 +161,7 @@ def test_each_video_gets_its_job(bench: Bench) -> None:
 
 
 def test_a_video_whose_name_mediaconvert_would_expand_is_refused(bench: Bench) -> None:
-    bench.add_film(name="$dt$.mp4")
+    bench.add_video(name="$dt$.mp4")
     assert bench.codes() == ["KEY_NOT_ALLOWED"]
     assert bench.run()["videos"] == []
 
@@ -184,7 +184,9 @@ def test_an_object_out_of_reach_is_not_found_and_says_why(
 
 
 @pytest.mark.parametrize("operation", ["head_object", "get_object"])
-def test_trouble_with_s3_is_no_verdict(bench: Bench, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_with_s3_is_no_error_of_the_asset(
+    bench: Bench, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench.add(JPEG)
 
     def fail(**_arguments: Any) -> None:

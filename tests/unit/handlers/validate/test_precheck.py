@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import Kind, MediaType
 from handlers.validate.limits import Limits
 from tests.support.builders import JPEG, PDF, raw_key
 from tests.unit.handlers.validate.conftest import Bench
@@ -63,8 +63,8 @@ def test_names_that_differ_by_case_or_folder_are_different(bench: Bench) -> None
 def test_documents_and_videos_collide_by_their_own_outputs(bench: Bench) -> None:
     bench.add(PDF, name="a.pdf", media_type=MediaType.PROJECT_DOC, content_type="application/pdf")
     bench.add(PDF, name="a.PDF", media_type=MediaType.PROJECT_DOC, content_type="application/pdf")
-    bench.add_film(name="a.mp4")
-    bench.add_film(name="a.mov")
+    bench.add_video(name="a.mp4")
+    bench.add_video(name="a.mov")
     assert bench.codes() == [None, None, None, "KEY_NOT_ALLOWED"]
 
 
@@ -78,22 +78,22 @@ def test_documents_and_videos_collide_by_their_own_outputs(bench: Bench) -> None
 )
 def test_a_batch_over_a_limit_is_refused_as_a_whole(bench: Bench, limits: Limits, word: str) -> None:
     bench.limits = limits
-    bench.add_film()
-    bench.add_film()
+    bench.add_video()
+    bench.add_video()
     with pytest.raises(BatchRefusedError, match=word):
         bench.run()
 
 
 def test_only_videos_that_would_be_transcoded_count(bench: Bench) -> None:
     bench.limits = Limits(batch_videos=1)
-    bench.add_film()
-    bench.add_film(missing=True, key="nonsense")
+    bench.add_video()
+    bench.add_video(missing=True, key="nonsense")
     assert bench.codes() == [None, "KEY_NOT_ALLOWED"]
 
 
 def test_limits_are_read_from_the_environment() -> None:
     limits = Limits.from_environment({"MAX_BATCH_VIDEOS": "3", "MAX_PHOTO_BYTES": "1024", "OTHER": "x"})
-    assert (limits.batch_videos, limits.photo_bytes) == (3, 1024)
+    assert (limits.batch_videos, limits.file_bytes[Kind.PHOTO]) == (3, 1024)
     assert limits.batch_assets == Limits().batch_assets
 
 

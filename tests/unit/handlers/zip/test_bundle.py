@@ -15,7 +15,9 @@ from handlers.runtime.store import MediaStore
 from handlers.zip import bundle as bundle_module
 from handlers.zip.bundle import make_bundle
 from handlers.zip.plan import BundleTooLargeError
-from tests.unit.handlers.zip.conftest import BUCKET, Finished, Opened
+from tests.support.builders import BUCKET
+from tests.support.finished_batch import FinishedBatch
+from tests.unit.handlers.zip.conftest import Opened
 
 COMPLETE = "42/zip/complete/2026-03-01/batch-7.zip"
 PARTIAL = "42/zip/partial/2026-03-01/batch-7-partial.zip"
@@ -47,9 +49,9 @@ def count_calls(store: MediaStore, monkeypatch: pytest.MonkeyPatch, operation: s
 
 
 def test_photos_videos_and_documents_go_in_in_listing_order(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Opened
+    finished: FinishedBatch, store: MediaStore, batch: Batch, opened: Opened
 ) -> None:
-    finished.video(b"1080p film", title="Tour", sequence=3)
+    finished.video(b"1080p video", title="Tour", sequence=3)
     finished.photo(b"kitchen", title="Cozinha", sequence=2)
     finished.photo(b"first photo", sequence=1)
     finished.document(b"%PDF plan", title="Planta", sequence=4)
@@ -59,7 +61,7 @@ def test_photos_videos_and_documents_go_in_in_listing_order(
     files = {
         "01 - dsc2.jpg": b"first photo",
         "02 - Cozinha.jpg": b"kitchen",
-        "03 - Tour.mp4": b"1080p film",
+        "03 - Tour.mp4": b"1080p video",
         "04 - Planta.pdf": b"%PDF plan",
     }
     assert opened(whole) == files
@@ -75,12 +77,12 @@ def test_photos_videos_and_documents_go_in_in_listing_order(
 
 
 def test_a_partial_bundle_says_what_is_missing_and_why(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Opened
+    finished: FinishedBatch, store: MediaStore, batch: Batch, opened: Opened
 ) -> None:
     finished.photo(b"good")
     finished.photo(done=False, error_code="NOT_FOUND", error_message="there is no\nsuch object", title="Sala\n1")
     finished.photo(done=False)
-    finished.video(outcome={"status": "ERROR", "error": {"Cause": "unreadable"}}, sequence=12)
+    finished.video(result={"status": "ERROR", "error": {"Cause": "unreadable"}}, sequence=12)
     finished.photo(done=False, key="elsewhere/\u200b", error_code="KEY_NOT_ALLOWED", sequence=13)
     lost = finished.photo(b"lost", sequence=11)
     finished.write()
@@ -105,7 +107,9 @@ def test_a_partial_bundle_says_what_is_missing_and_why(
     )
 
 
-def test_a_result_without_the_wanted_output_is_missing(finished: Finished, store: MediaStore, batch: Batch) -> None:
+def test_a_result_without_the_wanted_output_is_missing(
+    finished: FinishedBatch, store: MediaStore, batch: Batch
+) -> None:
     finished.photo()
     finished.photo()
     finished.results[1] = replace(finished.results[1], outputs={"thumbnail": "k"})
@@ -114,7 +118,9 @@ def test_a_result_without_the_wanted_output_is_missing(finished: Finished, store
 
 
 @pytest.mark.parametrize("assets", [0, 2])
-def test_nothing_to_put_in_makes_no_bundle(finished: Finished, store: MediaStore, batch: Batch, assets: int) -> None:
+def test_nothing_to_put_in_makes_no_bundle(
+    finished: FinishedBatch, store: MediaStore, batch: Batch, assets: int
+) -> None:
     for _ in range(assets):
         finished.photo(done=False, error_code="NOT_FOUND")
     finished.write()
@@ -130,7 +136,7 @@ def test_nothing_to_put_in_makes_no_bundle(finished: Finished, store: MediaStore
 
 
 def test_a_repeat_finds_its_bundle_and_sends_nothing(
-    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    finished: FinishedBatch, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished.photo()
     finished.write()
@@ -141,7 +147,7 @@ def test_a_repeat_finds_its_bundle_and_sends_nothing(
 
 
 def test_a_later_attempt_with_other_content_writes_the_bundle_anew(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Opened
+    finished: FinishedBatch, store: MediaStore, batch: Batch, opened: Opened
 ) -> None:
     photo = finished.photo(b"old")
     finished.write()
@@ -154,12 +160,14 @@ def test_a_later_attempt_with_other_content_writes_the_bundle_anew(
 
 
 def test_two_batches_of_the_same_content_are_byte_identical(
-    finished: Finished, store: MediaStore, batch: Batch
+    finished: FinishedBatch, store: MediaStore, batch: Batch
 ) -> None:
     finished.photo(b"same")
     finished.write()
     make_bundle(store, batch, plenty)
-    other = Finished(store, replace(batch, batch_id=8, manifest_prefix=batch.manifest_prefix.replace("-7-", "-8-")))
+    other = FinishedBatch(
+        store, replace(batch, batch_id=8, manifest_prefix=batch.manifest_prefix.replace("-7-", "-8-"))
+    )
     other.photo(b"same")
     other.write()
     make_bundle(store, other.batch, plenty)
@@ -167,7 +175,7 @@ def test_two_batches_of_the_same_content_are_byte_identical(
 
 
 def test_objects_whose_maker_noted_them_are_read_once_and_not_looked_at(
-    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    finished: FinishedBatch, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished.photo(b"x" * 10)
     finished.write()
@@ -178,16 +186,16 @@ def test_objects_whose_maker_noted_them_are_read_once_and_not_looked_at(
     assert [call["Key"] for call in looks] == [COMPLETE]
 
 
-def test_the_crc_that_s3_keeps_saves_reading_a_film_twice(
-    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch, opened: Opened
+def test_the_crc_that_s3_keeps_saves_reading_a_video_twice(
+    finished: FinishedBatch, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch, opened: Opened
 ) -> None:
-    finished.video(b"film")
-    film = "42/processed/video/vertical/2026-03-01/mov0-1080p.mp4"
-    store.client.put_object(Bucket=BUCKET, Key=film, Body=b"with CRC", ChecksumAlgorithm="CRC32")
+    finished.video(b"video")
+    video = "42/processed/video/vertical/2026-03-01/mov0-1080p.mp4"
+    store.client.put_object(Bucket=BUCKET, Key=video, Body=b"with CRC", ChecksumAlgorithm="CRC32")
     finished.write()
     reads = count_calls(store, monkeypatch, "get_object")
     make_bundle(store, batch, plenty)
-    assert len([call for call in reads if call["Key"] == film]) == 1
+    assert len([call for call in reads if call["Key"] == video]) == 1
     assert opened(read(store, COMPLETE)) == {"01 - mov0.mp4": b"with CRC"}
 
 
@@ -195,7 +203,7 @@ def test_the_crc_that_s3_keeps_saves_reading_a_film_twice(
     "told", [{"ChecksumCRC32": "AAAAAA==-3"}, {"ChecksumCRC32": "AAAAAA==", "ChecksumType": "COMPOSITE"}]
 )
 def test_a_checksum_of_checksums_is_not_taken_for_the_files(
-    finished: Finished,
+    finished: FinishedBatch,
     store: MediaStore,
     batch: Batch,
     monkeypatch: pytest.MonkeyPatch,
@@ -228,7 +236,7 @@ def checking(store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("checking")
 @pytest.mark.parametrize("now", [b"changed", b"short", b"longer than before"])
 def test_an_object_written_again_since_it_was_noted_goes_in_as_it_is_now(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Opened, now: bytes
+    finished: FinishedBatch, store: MediaStore, batch: Batch, opened: Opened, now: bytes
 ) -> None:
     photo = finished.photo(b"content")
     finished.put(f"42/processed/photo/horizontal/2026-03-01/{photo.raw.stem}.jpg", now)
@@ -239,7 +247,7 @@ def test_an_object_written_again_since_it_was_noted_goes_in_as_it_is_now(
 
 @pytest.mark.usefixtures("checking")
 def test_beside_a_changed_object_the_others_are_not_read_for_their_crc(
-    finished: Finished, store: MediaStore, batch: Batch, opened: Opened, monkeypatch: pytest.MonkeyPatch
+    finished: FinishedBatch, store: MediaStore, batch: Batch, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished.photo(b"same")
     changed = finished.photo(b"content")
@@ -258,7 +266,7 @@ def test_beside_a_changed_object_the_others_are_not_read_for_their_crc(
 
 
 def test_what_no_retry_makes_right_is_recorded_instead_of_raised(
-    finished: Finished, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    finished: FinishedBatch, store: MediaStore, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(pieces: object) -> None:
         raise BundleTooLargeError("the ZIP needs too many parts")
@@ -275,7 +283,7 @@ def test_what_no_retry_makes_right_is_recorded_instead_of_raised(
     ("operation", "status"), [("head_object", 403), ("head_object", 503), ("complete_multipart_upload", 500)]
 )
 def test_any_other_refusal_is_an_error_for_the_retry(
-    finished: Finished,
+    finished: FinishedBatch,
     store: MediaStore,
     batch: Batch,
     monkeypatch: pytest.MonkeyPatch,

@@ -60,7 +60,7 @@ def test_titles_become_safe_names(title: str | None, name: str) -> None:
         ("42/processed/project/doc/2026-03-01/plan.PDF", "01 - Sala.pdf"),
         ("42/processed/project/doc/2026-03-01/plan", "01 - Sala"),
         ("42/processed/project/doc/2026-03-01/plan.final version", "01 - Sala"),
-        ("42/processed/video/vertical/2026-03-01/film-1080p.mp4", "01 - Sala.mp4"),
+        ("42/processed/video/vertical/2026-03-01/video-1080p.mp4", "01 - Sala.mp4"),
     ],
 )
 def test_the_extension_is_that_of_the_processed_object(key: str, name: str) -> None:
@@ -90,7 +90,7 @@ def test_equal_names_are_counted_also_where_only_the_case_differs() -> None:
 
 
 def test_a_long_title_is_cut_between_letters() -> None:
-    accented = "e\u0315" * 200  # an accent that NFC can not join to its letter
+    accented = "e\u0315" * 200  # an accent that NFC cannot join to its letter
     name = named(accented)
     assert len(name.encode()) <= MAX_NAME_BYTES
     assert name.endswith("\u0315.jpg")

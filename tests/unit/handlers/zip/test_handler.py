@@ -1,20 +1,19 @@
 """``listing-media-zip`` as Step Functions calls it."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from handlers.contract.batch import Batch
 from handlers.runtime.store import MediaStore
 from handlers.zip import handler as module
-from tests.unit.handlers.zip.conftest import Finished
+from tests.support.finished_batch import FinishedBatch
+from tests.support.lambda_context import LambdaContext
 
-CONTEXT = SimpleNamespace(aws_request_id="request", get_remaining_time_in_millis=lambda: 900_000)
+CONTEXT = LambdaContext(900_000)
 
 
 @pytest.mark.parametrize(("fails", "entries", "partial"), [(False, 1, False), (True, 2, True)])
 def test_the_state_gets_a_word_and_the_manifest_the_whole(
-    finished: Finished,
+    finished: FinishedBatch,
     store: MediaStore,
     batch: Batch,
     monkeypatch: pytest.MonkeyPatch,

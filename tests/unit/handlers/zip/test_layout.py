@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.zip.layout import Entry, Layout, Slice, Source, Zip64From, lay_out
-from tests.unit.handlers.zip.conftest import DATE, Opened
+from tests.support.builders import DATE
+from tests.unit.handlers.zip.conftest import Opened
 
 
 def source(name: str, content: bytes) -> Source:

@@ -109,11 +109,11 @@ def _most_copied(sizes: tuple[int, ...], header: int, least: int) -> int:
     return best
 
 
-def test_half_of_ordinary_photos_and_nearly_all_of_a_film_never_cross_the_function() -> None:
+def test_half_of_ordinary_photos_and_nearly_all_of_a_video_never_cross_the_function() -> None:
     photos = layout_without_bytes([PHOTO] * 40)
     assert copied(plan(photos.pieces)) >= 0.49 * photos.size
-    film = layout_without_bytes([400_000_000])
-    assert copied(plan(film.pieces)) >= 0.97 * film.size
+    video = layout_without_bytes([400_000_000])
+    assert copied(plan(video.pieces)) >= 0.97 * video.size
 
 
 def test_small_photos_share_parts() -> None:
@@ -123,7 +123,7 @@ def test_small_photos_share_parts() -> None:
     assert copied(parts) == 0
 
 
-def test_a_large_film_is_copied_in_ranges_that_run_side_by_side() -> None:
+def test_a_large_video_is_copied_in_ranges_that_run_side_by_side() -> None:
     parts = plan(layout_without_bytes([3 * 2**30]).pieces)
     ranges = [part.slice for part in parts if isinstance(part, CopiedPart)]
     assert len(ranges) == 12

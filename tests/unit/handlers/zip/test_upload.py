@@ -13,7 +13,8 @@ from handlers.zip.layout import Entry, Layout, Slice, Source, lay_out
 from handlers.zip.plan import MIB, CopiedPart, plan
 from handlers.zip.reading import crc32_of, read
 from handlers.zip.upload import MultipartUpload, OutOfTimeError
-from tests.unit.handlers.zip.conftest import BUCKET, DATE, Opened
+from tests.support.builders import BUCKET, DATE
+from tests.unit.handlers.zip.conftest import Opened
 
 type Laid = tuple[Layout, dict[str, bytes]]
 type Break = Callable[[Exception, int], list[str]]  # error, bytes before it; the ranges asked for

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from handlers.contract.keys import MediaType
+from handlers.contract.media_types import MediaType
 from localstack.backend.requests import NewBatch
 
 

@@ -13,8 +13,9 @@ from handlers.callback_dispatch import handler as dispatch
 from handlers.callback_dispatch.delivery import Accepted, CallbackRefused, Message
 from handlers.callback_dispatch.dispatch import Dispatcher
 from handlers.contract.batch import Asset, AssetResult, Batch
-from handlers.contract.keys import VARIANT_WIDTHS, MediaKey, MediaType, photo_key, variant_key
-from handlers.contract.names import Function, ManifestFile, stills_file
+from handlers.contract.keys import VARIANT_WIDTHS, MediaKey, photo_key, variant_key
+from handlers.contract.media_types import MediaType
+from handlers.contract.names import Function, ManifestFile, chunk_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
 from handlers.runtime.store import MediaStore
@@ -25,11 +26,12 @@ from handlers.zip import handler as bundle
 from modules.asl import Resources
 from modules.environment import FunctionSize
 from modules.state_machine import CALLED, definition
-from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, STARTED_AT, announced, aws_client, film
+from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, STARTED_AT, announced, aws_client, video_file
+from tests.support.lambda_context import LambdaContext
 from tests.support.workflow.interpreter import Interpreter, Run, StateError
 from tests.support.workflow.memory_s3 import MemoryS3
 
-FILM = film()
+VIDEO_FILE = video_file()
 
 
 def _photograph() -> bytes:
@@ -50,16 +52,6 @@ _RESOURCES = Resources(
     job_queue_arn="arn:queue",
     job_role_arn="arn:role",
 )
-
-
-@dataclass
-class Context:
-    """Lambda's context object."""
-
-    aws_request_id: str = "r"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
 
 
 @dataclass
@@ -98,7 +90,7 @@ class Pipeline:
         self.broken_videos: set[str] = set()
         self.broken_functions: set[Function] = set()
         self.dead_letters: list[dict[str, Any]] = []
-        self.context = Context()
+        self.context = LambdaContext()
         self._manifest: Any = None
 
     def photos(self, number: int) -> None:
@@ -108,7 +100,7 @@ class Pipeline:
     def videos(self, number: int) -> None:
         for _ in range(number):
             name, sequence = f"{len(self.assets):05d}.mp4", len(self.assets)
-            self._add(announced(FILM, name, sequence, MediaType.VIDEO_HORIZONTAL, "video/mp4"), FILM)
+            self._add(announced(VIDEO_FILE, name, sequence, MediaType.VIDEO_HORIZONTAL, "video/mp4"), VIDEO_FILE)
 
     def missing(self, number: int) -> None:
         for _ in range(number):
@@ -169,7 +161,7 @@ class Pipeline:
         if self._manifest is None:  # as large as the batch: read once, or 400 chunks spend the test on it
             self._manifest = self.store.get_json(batch.file(ManifestFile.ASSETS))
         manifest = self._manifest
-        indexes = manifest["stills"][positions["first"] : positions["last"] + 1]
+        indexes = manifest["chunked"][positions["first"] : positions["last"] + 1]
         return [Asset.from_json(manifest["assets"][index]) for index in indexes]
 
     def rendered(self, event: dict[str, Any], _context: Any) -> dict[str, int]:
@@ -181,7 +173,7 @@ class Pipeline:
             outputs["processed"] = photo_key(asset.raw)
             result = AssetResult(asset.index, outputs, 9, "image/jpeg", 4000, 3000, checksum_sha256="0" * 64)
             results.append(result.to_json())
-        self.store.put_json(batch.file(stills_file(positions["first"], positions["last"])), {"results": results})
+        self.store.put_json(batch.file(chunk_file(positions["first"], positions["last"])), {"results": results})
         return {"done": len(results), "failed": 0}
 
     def bundled(self, event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -200,7 +192,7 @@ class Pipeline:
             raise StateError("States.TaskFailed", json.dumps({"Job": {"Id": "j", "ErrorMessage": "no decoder"}}))
         key = source.removeprefix(f"s3://{BUCKET}/")
         for output in output_keys(MediaKey.parse(key)).values():
-            self.store.client.put_object(Bucket=BUCKET, Key=output, Body=b"film")
+            self.store.client.put_object(Bucket=BUCKET, Key=output, Body=b"video")
         details = [{"DurationInMs": 5040, "VideoDetails": {"WidthInPx": 1920, "HeightInPx": 1080}}] * 2
         job = {"Id": "j", "Status": "COMPLETE", "Settings": parameters["Settings"], "Role": parameters["Role"]}
         return {"Job": job | {"OutputGroupDetails": [{"OutputDetails": details}]}}

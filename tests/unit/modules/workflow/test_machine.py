@@ -10,7 +10,8 @@ from handlers.contract.batch import Batch
 from handlers.contract.names import CALLBACK_UNDELIVERED, Function, ManifestFile
 from operations.dead_letters import DeadLetter, Route
 from tests.support.builders import message
-from tests.unit.modules.workflow.conftest import Backend, Context, Pipeline
+from tests.support.lambda_context import LambdaContext
+from tests.unit.modules.workflow.conftest import Backend, Pipeline
 
 STATE_LIMIT = 32 * 1024  # bytes; Step Functions carries 256 KiB
 
@@ -127,7 +128,7 @@ def test_a_refused_callback_ends_in_the_dead_letter_queue_and_can_be_redriven(
     received = DeadLetter("m", "r", 0.0, json.dumps(letter["MessageBody"]), letter["MessageAttributes"])
     assert (received.route, received.reason) == (Route.CALLBACK, "CallbackRefused: HTTP 410 from the backend")
     backend.refuses = False
-    dispatch.handler(received.callback_event, Context())
+    dispatch.handler(received.callback_event, LambdaContext())
     assert backend.bodies[0]["batchId"] == batch.batch_id
     assert pipeline.store.find_json(batch.file(ManifestFile.RECEIPT)) is not None
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from handlers.contract import keys
 from handlers.contract.batch import Asset, AssetResult
 from handlers.contract.errors import AssetError, AssetErrorCode
+from handlers.contract.media_types import Kind
 from handlers.files.content_type import essence
 from handlers.runtime.observability import logger
 from handlers.runtime.store import MediaStore
@@ -39,7 +40,7 @@ def process_all(store: MediaStore, assets: Sequence[Asset]) -> list[AssetResult]
     botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError
         S3 failed beyond boto3's own retries; the chunk is to be tried again as a whole.
     """
-    executor = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="still")
+    executor = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="chunk")
     try:
         return list(executor.map(lambda asset: _reported(store, asset), assets))
     finally:
@@ -49,7 +50,7 @@ def process_all(store: MediaStore, assets: Sequence[Asset]) -> list[AssetResult]
 def _reported(store: MediaStore, asset: Asset) -> AssetResult:
     """Process one asset; what is wrong with it becomes its result."""
     try:
-        return _document(store, asset) if asset.kind is keys.Kind.DOCUMENT else _photo(store, asset)
+        return _PROCESSES[asset.kind](store, asset)
     except AssetError as error:
         logger.warning("asset failed", assetIndex=asset.index, key=asset.key, errorCode=error.code)
         return AssetResult(
@@ -125,6 +126,12 @@ def _document(store: MediaStore, asset: Asset) -> AssetResult:
         checksum_sha256=asset.checksum_sha256,
         crc32=int.from_bytes(base64.b64decode(crc32)) if crc32 else None,
     )
+
+
+_PROCESSES: Final[Mapping[Kind, Callable[[MediaStore, Asset], AssetResult]]] = {
+    Kind.PHOTO: _photo,
+    Kind.DOCUMENT: _document,
+}
 
 
 def _not_found(asset: Asset, error: ClientError) -> Exception:

@@ -16,7 +16,7 @@ _RESULT_SUFFIX: Final = ".result.json"
 
 
 def load_assets(store: MediaStore, batch: Batch) -> list[Asset]:
-    """Every asset of the batch with validate's verdict, in the manifest's order.
+    """Every asset of the batch with what validate found, in the manifest's order.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def load_assets(store: MediaStore, batch: Batch) -> list[Asset]:
 
 
 def load_results(store: MediaStore, batch: Batch, assets: Sequence[Asset] | None = None) -> dict[int, AssetResult]:
-    """The outcome of each asset that a state has finished, by index; an asset of which nothing is known is absent.
+    """The result of each asset that a state has finished, by index; an asset of which nothing is known is absent.
 
     A chunk of photos whose function died is done again one by one, so ranges may overlap. A result with outputs wins
     over one without; otherwise the narrower range wins.
@@ -38,14 +38,14 @@ def load_results(store: MediaStore, batch: Batch, assets: Sequence[Asset] | None
         `load_assets` of the batch, where the caller has them already.
     """
     assets = load_assets(store, batch) if assets is None else assets
-    stills, videos = batch.file("stills/"), batch.file("videos/")
-    results = _merged_stills(_read_all(store, store.list_keys(stills)))
-    for index, outcome in video_outcomes(store, batch, store.list_keys(videos)).items():
-        results[index] = _video_result(assets[index], outcome)
+    chunks, videos = batch.file("chunks/"), batch.file("videos/")
+    results = _merged_chunks(_read_all(store, store.list_keys(chunks)))
+    for index, video in video_results(store, batch, store.list_keys(videos)).items():
+        results[index] = _video_result(assets[index], video)
     return results
 
 
-def video_outcomes(store: MediaStore, batch: Batch, keys: Iterable[str] | None = None) -> dict[int, dict[str, Any]]:
+def video_results(store: MediaStore, batch: Batch, keys: Iterable[str] | None = None) -> dict[int, dict[str, Any]]:
     """What the state machine, or the reconciler, wrote of each video's MediaConvert job, by index of the asset.
 
     Parameters
@@ -58,8 +58,8 @@ def video_outcomes(store: MediaStore, batch: Batch, keys: Iterable[str] | None =
     ``{"index", "status": "COMPLETE", "job": {...}}`` or ``{"index", "status": "ERROR", "error": {"Error", "Cause"}}``.
     """
     listed = store.list_keys(batch.file("videos/")) if keys is None else keys
-    outcomes = _read_all(store, [key for key in listed if key.endswith(_RESULT_SUFFIX)])
-    return {outcome["index"]: outcome for outcome in outcomes.values()}
+    results = _read_all(store, [key for key in listed if key.endswith(_RESULT_SUFFIX)])
+    return {result["index"]: result for result in results.values()}
 
 
 def _read_all(store: MediaStore, keys: Sequence[str]) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _read_all(store: MediaStore, keys: Sequence[str]) -> dict[str, Any]:
         return dict(zip(keys, readers.map(store.get_json, keys), strict=True))
 
 
-def _merged_stills(files: Mapping[str, Any]) -> dict[int, AssetResult]:
+def _merged_chunks(files: Mapping[str, Any]) -> dict[int, AssetResult]:
     merged: dict[int, AssetResult] = {}
     for key in sorted(files, key=_width, reverse=True):
         for line in files[key]["results"]:
@@ -83,13 +83,13 @@ def _width(key: str) -> int:
     return int(last) - int(first)
 
 
-def _video_result(asset: Asset, outcome: Mapping[str, Any]) -> AssetResult:
-    if outcome["status"] != "COMPLETE":
-        message = _why_it_failed(outcome.get("error") or {})
+def _video_result(asset: Asset, video: Mapping[str, Any]) -> AssetResult:
+    if video["status"] != "COMPLETE":
+        message = _why_it_failed(video.get("error") or {})
         return AssetResult(asset.index, {}, error_code=AssetErrorCode.TRANSCODE_FAILED, error_message=message)
-    film = _first_film(outcome.get("job") or {})
-    size = _member(film, "VideoDetails") or {}
-    milliseconds = _member(film, "DurationInMs")
+    rendition = _largest_rendition(video.get("job") or {})
+    size = _member(rendition, "VideoDetails") or {}
+    milliseconds = _member(rendition, "DurationInMs")
     return AssetResult(
         asset.index,
         output_keys(asset.raw),
@@ -100,7 +100,7 @@ def _video_result(asset: Asset, outcome: Mapping[str, Any]) -> AssetResult:
     )
 
 
-def _first_film(job: Mapping[str, Any]) -> Mapping[str, Any]:
+def _largest_rendition(job: Mapping[str, Any]) -> Mapping[str, Any]:
     """Measures of the largest rendition, the first: MediaConvert reports outputs in the order of the settings."""
     for group in _member(job, "OutputGroupDetails") or []:
         details = _member(group, "OutputDetails") or []

@@ -1,4 +1,4 @@
-"""A batch's outcome: what decides it, and what people are told."""
+"""The callback's body, member by member, and why a batch did not succeed."""
 
 import datetime
 import json
@@ -7,92 +7,15 @@ from typing import Any
 import pytest
 
 from handlers.contract.batch import Asset, AssetResult, Batch
-from handlers.contract.callback_body import Execution, callback_body, iso
+from handlers.contract.callback_body import BatchError, BatchResult, Execution, Status, callback_body, failure_of
 from handlers.contract.errors import BatchErrorCode
-from handlers.contract.keys import MediaType
-from handlers.result.outcome import BatchError, BatchOutcome, Status, asset_outcomes, batch_error, failure_of
+from handlers.contract.media_types import MediaType
+from tests.support.batch_results import NOW, ZIP, combined, made, photo
 from tests.support.builders import EXECUTION_ARN, STARTED_AT, raw_key
 
-NOW = datetime.datetime(2026, 3, 1, 10, 1, tzinfo=datetime.UTC)
-ZIP = {
-    "bundles": [{"key": "42/zip/complete/2026-03-01/batch-7.zip", "bytes": 90, "entries": 2}],
-    "zipSizeBytes": 90,
-    "unzippedSizeBytes": 80,
-    "partial": False,
-    "missing": [],
-    "error": None,
-}
 
-
-def photo(index: int = 0, **changes: Any) -> Asset:
-    return Asset(index, raw_key(f"{index}.jpg"), "PHOTO_HORIZONTAL", "image/jpeg", 9, "0" * 64, index + 1, **changes)
-
-
-def done(index: int = 0, **changes: Any) -> AssetResult:
-    outputs = {"processed": f"p{index}", "thumbnail": f"t{index}", "large": f"l{index}"}
-    return AssetResult(index, outputs, bytes=8, content_type="image/jpeg", width=1200, height=800, **changes)
-
-
-def outcome(
-    assets: list[Asset],
-    results: dict[int, AssetResult],
-    record: dict[str, Any] | None = ZIP,
-    failure: dict[str, Any] | None = None,
-    videos: list[dict[str, Any]] | None = None,
-) -> BatchOutcome:
-    found = asset_outcomes(assets, results, record)
-    return BatchOutcome(found, batch_error(found, record, failure), record, videos or [])
-
-
-def body(batch: Batch, given: BatchOutcome, status: str | None = None, now: datetime.datetime = NOW) -> dict[str, Any]:
+def body(batch: Batch, given: BatchResult, status: str | None = None, now: datetime.datetime = NOW) -> dict[str, Any]:
     return callback_body(batch, Execution(EXECUTION_ARN, STARTED_AT, status), given, now)
-
-
-def test_a_batch_with_one_processed_asset_succeeds() -> None:
-    given = outcome([photo(0), photo(1, error_code="NOT_FOUND", error_message="gone")], {0: done()})
-    assert given.status is Status.SUCCEEDED
-    assert [one.error_code for one in given.assets] == [None, "NOT_FOUND"]
-
-
-def test_a_batch_without_a_valid_asset_fails_validation() -> None:
-    given = outcome([photo(0, error_code="NOT_FOUND"), photo(1, error_code="NOT_FOUND")], {}, None)
-    assert given.status is Status.VALIDATION_FAILED
-    assert given.error is not None
-    assert given.error.code is BatchErrorCode.NO_VALID_ASSET
-    assert given.error.details == {"NOT_FOUND": "2"}
-
-
-def test_a_batch_of_which_nothing_could_be_processed_fails() -> None:
-    given = outcome([photo()], {0: AssetResult(0, {}, error_code="IMAGE_CORRUPT", error_message="cut off")})
-    assert given.status is Status.PROCESSING_FAILED
-    assert given.error is not None
-    assert given.error.code is BatchErrorCode.NOTHING_PROCESSED
-
-
-def test_an_asset_without_result_was_not_processed_to_the_end() -> None:
-    given = outcome([photo(0), photo(1)], {0: done()})
-    assert given.assets[1].error_code == "PROCESSING_FAILED"
-
-
-def test_a_result_without_outputs_or_reason_is_an_error_too() -> None:
-    given = outcome([photo(0), photo(1)], {0: done(), 1: AssetResult(1, {})})
-    assert given.assets[1].error_code == "PROCESSING_FAILED"
-
-
-def test_an_asset_missing_from_the_zip_keeps_its_outputs() -> None:
-    given = outcome([photo(0), photo(1)], {0: done(), 1: done(1)}, ZIP | {"missing": [1], "partial": True})
-    assert given.status is Status.SUCCEEDED
-    assert given.assets[1].error_code == "ZIP_FAILED"
-    assert given.assets[1].result.outputs["processed"] == "p1"
-
-
-def test_a_batch_whose_zip_failed_fails_with_its_outputs() -> None:
-    broken = ZIP | {"bundles": [], "missing": [0], "error": {"code": "ZIP_FAILED", "message": "too large"}}
-    given = outcome([photo()], {0: done()}, broken)
-    assert given.status is Status.PROCESSING_FAILED
-    assert given.error is not None
-    assert (given.error.code, given.error.message) == (BatchErrorCode.ZIP_FAILED, "too large")
-    assert given.assets[0].error_code is None
 
 
 @pytest.mark.parametrize(
@@ -112,12 +35,6 @@ def test_a_failure_decides_over_everything_else(failure: dict[str, Any], code: B
     assert error.message
 
 
-def test_a_failed_step_fails_a_batch_with_good_assets() -> None:
-    given = outcome([photo()], {0: done()}, None, {"Error": "Lambda.Unknown", "Cause": "died"})
-    assert given.status is Status.PROCESSING_FAILED
-    assert given.assets[0].error_code is None
-
-
 def test_people_read_the_sentence_and_not_the_stack_trace() -> None:
     cause = json.dumps({"errorMessage": "at most 5", "errorType": "BatchRefusedError", "stackTrace": ["line 1"]})
     assert BatchError.from_failure({"Error": "BatchRefusedError", "Cause": cause}).message == "at most 5"
@@ -134,13 +51,16 @@ def test_an_error_leads_back_to_its_failure() -> None:
     assert failure_of(error.to_json()) == failure
     assert BatchError.from_failure(failure_of(error.to_json()) or {}) == error
     assert failure_of(None) is None
-    found = outcome([photo(error_code="NOT_FOUND")], {}).error
+    found = combined([photo(error_code="NOT_FOUND")], {}).error
     assert found is not None
     assert failure_of(found.to_json()) is None
 
 
 def test_the_callback_has_every_member_of_the_contract(batch: Batch) -> None:
-    found = body(batch, outcome([photo(0, title="Kitchen"), photo(1, error_code="NOT_FOUND")], {0: done()}))
+    found = body(
+        batch,
+        combined([photo(0, title="Kitchen"), photo(1, error_code="NOT_FOUND")], {0: made()}),
+    )
     assert set(found) == {
         "executionArn", "startedAt", "jobId", "listingIdentityId", "externalId", "status", "provider", "traceparent",
         "outputs", "assetsZipped", "zipBundles", "zipSizeBytes", "unzippedSizeBytes", "failureReason", "error",
@@ -169,17 +89,17 @@ def test_the_callback_has_every_member_of_the_contract(batch: Batch) -> None:
     assert found["outputs"][1]["processedKey"] is None
 
 
-def test_a_video_is_told_by_its_large_film_and_its_poster(batch: Batch) -> None:
+def test_a_video_is_told_by_its_large_rendition_and_its_poster(batch: Batch) -> None:
     key = raw_key("v.mp4", MediaType.VIDEO_VERTICAL)
     asset = Asset(0, key, "VIDEO_VERTICAL", "video/mp4", 9, "0" * 64, 1, width=1080, height=1920, duration_seconds=12)
-    result = AssetResult(0, {"1080p": "big", "720p": "small", "poster": "still"}, content_type="video/mp4")
-    (output,) = body(batch, outcome([asset], {0: result}))["outputs"]
-    assert (output["processedKey"], output["thumbnailKey"]) == ("big", "still")
+    result = AssetResult(0, {"1080p": "big", "720p": "small", "poster": "first"}, content_type="video/mp4")
+    (output,) = body(batch, combined([asset], {0: result}))["outputs"]
+    assert (output["processedKey"], output["thumbnailKey"]) == ("big", "first")
     assert (output["width"], output["height"], output["durationSeconds"]) == (1080, 1920, 12)
 
 
 def test_a_failed_batch_says_why_with_details_that_are_all_strings(batch: Batch) -> None:
-    found = body(batch, outcome([photo(error_code="NOT_FOUND")], {}, None))
+    found = body(batch, combined([photo(error_code="NOT_FOUND")], {}, None))
     assert found["error"]["code"] == "NO_VALID_ASSET"
     assert found["failureReason"] == found["error"]["message"]
     assert all(isinstance(value, str) for value in found["error"]["details"].values())
@@ -198,7 +118,7 @@ def test_jobs_are_the_execution_and_each_video(batch: Batch) -> None:
         {"index": 3, "status": "ERROR", "error": {"Error": "E", "Cause": "[]"}},
         {"index": 4, "status": "ERROR", "error": None},
     ]
-    execution, first, second, *nameless = body(batch, outcome([photo()], {0: done()}, videos=videos))["jobs"]
+    execution, first, second, *nameless = body(batch, combined([photo()], {0: made()}, videos=videos))["jobs"]
     assert execution == {
         "provider": "STEP_FUNCTIONS",
         "externalJobId": EXECUTION_ARN,
@@ -213,31 +133,17 @@ def test_jobs_are_the_execution_and_each_video(batch: Batch) -> None:
 
 @pytest.mark.parametrize(("told", "expected"), [(None, "FAILED"), ("TIMED_OUT", "TIMED_OUT"), ("ABORTED", "ABORTED")])
 def test_the_executions_own_end_is_told_where_it_is_known(batch: Batch, told: str | None, expected: str) -> None:
-    found = body(batch, outcome([photo(error_code="NOT_FOUND")], {}), told)
+    found = body(batch, combined([photo(error_code="NOT_FOUND")], {}), told)
     assert found["jobs"][0]["status"] == expected
 
 
-def test_the_same_news_has_the_same_id_whenever_it_is_told(batch: Batch) -> None:
-    given = outcome([photo()], {0: done()})
+def test_the_same_result_has_the_same_id_whenever_it_is_told(batch: Batch) -> None:
+    given = combined([photo()], {0: made()})
     first, later = body(batch, given), body(batch, given, now=NOW + datetime.timedelta(minutes=5))
     assert first["eventId"] == later["eventId"]
     assert first["eventId"].startswith("batch-7-0-")
 
 
-def test_other_news_has_another_id(batch: Batch) -> None:
-    first = body(batch, outcome([photo()], {0: done()}))
-    assert body(batch, outcome([photo()], {0: done(checksum_sha256="1" * 64)}))["eventId"] != first["eventId"]
-
-
-@pytest.mark.parametrize(
-    ("moment", "text"),
-    [
-        (None, None),
-        ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"),
-        (1772359200, "2026-03-01T10:00:00.000Z"),
-        (1772359200123, "2026-03-01T10:00:00.123Z"),
-        (NOW, "2026-03-01T10:01:00.000Z"),
-    ],
-)
-def test_moments_are_told_in_one_form(moment: Any, text: str | None) -> None:
-    assert iso(moment) == text
+def test_another_result_has_another_id(batch: Batch) -> None:
+    first = body(batch, combined([photo()], {0: made()}))
+    assert body(batch, combined([photo()], {0: made(checksum_sha256="1" * 64)}))["eventId"] != first["eventId"]

@@ -1,4 +1,4 @@
-"""`handlers.thumbnails.stills` and its handler: what is read and written, and what happens when it fails."""
+"""`handlers.thumbnails.chunk` and its handler: what is read and written, and what happens when it fails."""
 
 import base64
 import hashlib
@@ -13,14 +13,15 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from handlers.contract.batch import Asset, AssetResult, Batch
-from handlers.contract.keys import VARIANT_WIDTHS, MediaType, document_key, photo_key, variant_key
+from handlers.contract.keys import VARIANT_WIDTHS, document_key, photo_key, variant_key
+from handlers.contract.media_types import MediaType
 from handlers.runtime.store import MediaStore
-from handlers.thumbnails import limits, stills
+from handlers.thumbnails import chunk, limits
+from handlers.thumbnails.chunk import process_all
 from handlers.thumbnails.handler import handler
-from handlers.thumbnails.stills import process_all
 from tests.support.builders import EXECUTION, PDF, raw_key
 from tests.support.corpus.camera import camera_jpeg
-from tests.support.corpus.pictures import encoded, scene
+from tests.support.corpus.photos import encoded, scene
 
 
 def uploaded(
@@ -144,7 +145,7 @@ def test_one_bad_asset_fails_alone(store: MediaStore) -> None:
     assert [result.index for result in results] == list(range(6))
     assert [result.error_code for result in results] == [
         None,
-        None,  # only the trailer of the phone was cut off: the picture is whole
+        None,  # only the trailer of the phone was cut off: the photo is whole
         "IMAGE_CORRUPT",
         "UNSUPPORTED_MEDIA",
         None,
@@ -202,14 +203,14 @@ def test_a_file_too_large_for_memory_is_not_even_read(store: MediaStore, monkeyp
 
 def test_photos_wait_for_s3_side_by_side(store: MediaStore, monkeypatch: pytest.MonkeyPatch) -> None:
     together = threading.Barrier(4, timeout=20)
-    monkeypatch.setattr(stills, "_read", lambda store, asset: together.wait() * 0 or camera_jpeg())
+    monkeypatch.setattr(chunk, "_read", lambda store, asset: together.wait() * 0 or camera_jpeg())
     assets = [uploaded(store, index, b"") for index in range(4)]
     assert all(result.error_code is None for result in process_all(store, assets))
 
 
 def write_manifest(store: MediaStore, batch: Batch, assets: list[Asset], positions: list[int]) -> None:
     store.put_json(
-        batch.file("assets.json"), {"assets": [asset.to_json() for asset in assets], "stills": positions, "videos": []}
+        batch.file("assets.json"), {"assets": [asset.to_json() for asset in assets], "chunked": positions, "videos": []}
     )
 
 
@@ -221,7 +222,7 @@ def test_the_handler_does_the_positions_of_its_range(store: MediaStore, batch: B
     assets = [uploaded(store, index, camera_jpeg()) for index in range(5)]
     write_manifest(store, batch, assets, [0, 2, 4])
     assert handler(event(batch, 1, 2), context) == {"done": 2, "failed": 0}
-    written = store.get_json(batch.file("stills/00001-00002.json"))["results"]
+    written = store.get_json(batch.file("chunks/00001-00002.json"))["results"]
     assert [AssetResult.from_json(line).index for line in written] == [2, 4]
 
 

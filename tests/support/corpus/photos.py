@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench.photograph import photograph
 
-# Corners of a picture that shows which way is up, clockwise from the top left.
+# Corners of a photo that shows which way is up, clockwise from the top left.
 CORNERS = ((220, 30, 30), (30, 200, 30), (30, 30, 220), (230, 220, 40))
 
 
@@ -24,48 +24,48 @@ def scene(width: int = 96, height: int = 64, seed: int = 1) -> Image.Image:
 
 @functools.cache
 def detailed(width: int, height: int) -> Image.Image:
-    """A picture with the statistics of a photograph, mode RGB; do not change it in place."""
+    """A photo with the statistics of a photograph, mode RGB; do not change it in place."""
     return photograph((width, height), seed=3)
 
 
 def compass(width: int = 120, height: int = 80) -> Image.Image:
     """Four coloured quarters: `CORNERS`."""
-    picture = Image.new("RGB", (width, height))
+    photo = Image.new("RGB", (width, height))
     places = ((0, 0), (width // 2, 0), (width // 2, height // 2), (0, height // 2))
     for place, colour in zip(places, CORNERS, strict=True):
-        picture.paste(colour, (*place, place[0] + width // 2, place[1] + height // 2))
-    return picture
+        photo.paste(colour, (*place, place[0] + width // 2, place[1] + height // 2))
+    return photo
 
 
-def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    """The picture as a file of Pillow's format of that name."""
+def encoded(photo: Image.Image, kind: str, **options: Any) -> bytes:
+    """The photo as a file of Pillow's format of that name."""
     if kind == "HEIF":
         from pillow_heif import register_heif_opener
 
         register_heif_opener()
     buffer = io.BytesIO()
-    picture.save(buffer, kind, **options)
+    photo.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def opened(data: bytes) -> Image.Image:
     """A file's pixels, loaded by Pillow as any user would."""
-    picture = Image.open(io.BytesIO(data))
-    picture.load()
-    return picture
+    photo = Image.open(io.BytesIO(data))
+    photo.load()
+    return photo
 
 
 def pixels(data: bytes) -> tuple[str, tuple[int, int], bytes]:
     """What must not change when a JPEG is cleaned."""
-    picture = opened(data)
-    return picture.mode, picture.size, picture.tobytes()
+    photo = opened(data)
+    return photo.mode, photo.size, photo.tobytes()
 
 
-def corners(picture: Image.Image) -> list[tuple[int, int, int]]:
+def corners(photo: Image.Image) -> list[tuple[int, int, int]]:
     """Colours a little inside each corner, clockwise from the top left."""
-    right, bottom = picture.width - 1 - picture.width // 8, picture.height - 1 - picture.height // 8
-    left, top = picture.width // 8, picture.height // 8
-    rgb = picture.convert("RGB")
+    right, bottom = photo.width - 1 - photo.width // 8, photo.height - 1 - photo.height // 8
+    left, top = photo.width // 8, photo.height // 8
+    rgb = photo.convert("RGB")
     places = ((left, top), (right, top), (right, bottom), (left, bottom))
     return [rgb.getpixel(place) for place in places]  # type: ignore[misc]  # RGB gives triples
 

@@ -7,50 +7,50 @@ from typing import Any
 import pytest
 
 from handlers.contract.batch import AssetResult, Batch
-from handlers.contract.names import stills_file
-from handlers.result.results import load_assets, load_results, video_outcomes
+from handlers.contract.names import chunk_file
+from handlers.result.asset_results import load_assets, load_results, video_results
 from handlers.runtime.store import MediaStore
-from tests.unit.handlers.zip.conftest import Finished, batch, finished, store  # noqa: F401 - fixtures
+from tests.support.finished_batch import FinishedBatch
 
 DONE = {"processed": "42/processed/photo/horizontal/2026-03-01/a.jpg"}
 
 
 @pytest.fixture
-def two_photos(finished: Finished) -> Finished:
+def two_photos(finished: FinishedBatch) -> FinishedBatch:
     finished.photo(done=False)
     finished.photo(done=False)
     finished.write()
     return finished
 
 
-def put_stills(store: MediaStore, batch: Batch, first: int, last: int, *results: AssetResult) -> None:
+def put_chunk(store: MediaStore, batch: Batch, first: int, last: int, *results: AssetResult) -> None:
     lines = [result.to_json() | {"unknown": 1} for result in results]
-    store.put_json(batch.file(stills_file(first, last)), {"results": lines})
+    store.put_json(batch.file(chunk_file(first, last)), {"results": lines})
 
 
-def test_assets_come_back_in_the_manifests_order(two_photos: Finished) -> None:
+def test_assets_come_back_in_the_manifests_order(two_photos: FinishedBatch) -> None:
     assert load_assets(two_photos.store, two_photos.batch) == two_photos.assets
 
 
-def test_an_asset_nobody_reported_on_is_absent(two_photos: Finished) -> None:
+def test_an_asset_nobody_reported_on_is_absent(two_photos: FinishedBatch) -> None:
     assert load_results(two_photos.store, two_photos.batch) == {}
 
 
-def test_the_narrower_range_wins(two_photos: Finished, store: MediaStore, batch: Batch) -> None:
+def test_the_narrower_range_wins(two_photos: FinishedBatch, store: MediaStore, batch: Batch) -> None:
     failed = AssetResult(0, {}, error_code="IMAGE_CORRUPT", error_message="wide")
-    put_stills(store, batch, 0, 1, failed, AssetResult(1, DONE, bytes=1))
-    put_stills(store, batch, 0, 0, replace(failed, error_message="narrow"))
-    put_stills(store, batch, 1, 1, AssetResult(1, DONE, bytes=2))
+    put_chunk(store, batch, 0, 1, failed, AssetResult(1, DONE, bytes=1))
+    put_chunk(store, batch, 0, 0, replace(failed, error_message="narrow"))
+    put_chunk(store, batch, 1, 1, AssetResult(1, DONE, bytes=2))
     results = load_results(store, batch)
     assert results[0].error_message == "narrow"
     assert results[1].bytes == 2
 
 
 def test_a_result_with_outputs_wins_over_a_failure_in_a_narrower_range(
-    two_photos: Finished, store: MediaStore, batch: Batch
+    two_photos: FinishedBatch, store: MediaStore, batch: Batch
 ) -> None:
-    put_stills(store, batch, 0, 1, AssetResult(0, DONE))
-    put_stills(store, batch, 0, 0, AssetResult(0, {}, error_code="PROCESSING_FAILED"))
+    put_chunk(store, batch, 0, 1, AssetResult(0, DONE))
+    put_chunk(store, batch, 0, 0, AssetResult(0, {}, error_code="PROCESSING_FAILED"))
     assert load_results(store, batch)[0].outputs == DONE
 
 
@@ -81,8 +81,8 @@ def test_a_result_with_outputs_wins_over_a_failure_in_a_narrower_range(
         },
     ],
 )
-def test_a_videos_measures_are_those_of_its_largest_rendition(finished: Finished, job: dict[str, Any]) -> None:
-    asset = finished.video(outcome={"status": "COMPLETE", "job": job})
+def test_a_videos_measures_are_those_of_its_largest_rendition(finished: FinishedBatch, job: dict[str, Any]) -> None:
+    asset = finished.video(result={"status": "COMPLETE", "job": job})
     finished.write()
     result = load_results(finished.store, finished.batch)[asset.index]
     assert (result.width, result.height, result.duration_seconds) == (1080, 1920, 62)
@@ -90,7 +90,7 @@ def test_a_videos_measures_are_those_of_its_largest_rendition(finished: Finished
     assert result.outputs["1080p"] == "42/processed/video/vertical/2026-03-01/mov0-1080p.mp4"
 
 
-def test_a_job_without_measures_keeps_the_probes_duration(finished: Finished) -> None:
+def test_a_job_without_measures_keeps_the_probes_duration(finished: FinishedBatch) -> None:
     asset = finished.video(duration_seconds=12)
     finished.write()
     assert load_results(finished.store, finished.batch)[asset.index].duration_seconds == 12
@@ -112,18 +112,18 @@ def test_a_job_without_measures_keeps_the_probes_duration(finished: Finished) ->
     ],
 )
 def test_a_failed_video_says_what_mediaconvert_said(
-    finished: Finished, error: dict[str, str] | None, message: str
+    finished: FinishedBatch, error: dict[str, str] | None, message: str
 ) -> None:
-    asset = finished.video(outcome={"status": "ERROR", "error": error})
+    asset = finished.video(result={"status": "ERROR", "error": error})
     finished.write()
     result = load_results(finished.store, finished.batch)[asset.index]
     assert (result.outputs, result.error_code, result.error_message) == ({}, "TRANSCODE_FAILED", message)
 
 
-def test_outcomes_of_videos_leave_out_their_jobs(finished: Finished) -> None:
+def test_results_of_videos_leave_out_their_jobs(finished: FinishedBatch) -> None:
     asset = finished.video()
     finished.put(finished.batch.file("videos/00000.job.json"), b"{}")
     finished.write()
-    assert video_outcomes(finished.store, finished.batch) == {
+    assert video_results(finished.store, finished.batch) == {
         asset.index: {"index": asset.index, "status": "COMPLETE", "job": {}}
     }
