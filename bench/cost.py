@@ -17,9 +17,9 @@ from typing import Any, Final
 from bench.report import BENCH_DIR, ROOT, Report, finish
 from handlers.contract.names import Function
 from handlers.validate.fan_out import ranges
-from modules.config import load
-from modules.environment import FunctionSize
-from modules.state_machine import readable
+from modules.environments.config import load
+from modules.environments.environment import FunctionSize
+from modules.workflow.state_machine import readable
 
 PRICES: Final = ROOT / "bench" / "prices.toml"
 DOCUMENT: Final = ROOT / "docs" / "cost.md"

@@ -5,7 +5,7 @@ from constructs import Construct
 from handlers.contract.keys import Stage
 from modules import aws
 from modules.encryption import READ, WRITE, Encryption
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.messaging import Messaging
 from modules.policy import Statement, allow, document
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE

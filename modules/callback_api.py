@@ -6,7 +6,7 @@ from cdktf import TerraformResourceLifecycle
 from constructs import Construct
 
 from modules import aws
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.network import Network
 
 STAGE: Final = "v1"

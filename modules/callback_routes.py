@@ -10,8 +10,8 @@ from handlers.contract.names import Function
 from modules import aws
 from modules.callback_api import AGAIN_PATH, BACKEND_PATH, STAGE, CallbackApi
 from modules.encryption import Encryption
-from modules.environment import Environment
-from modules.functions import Functions
+from modules.environments.environment import Environment
+from modules.lambdas import Functions
 from modules.lifecycle import protected
 from modules.policy import Statement, allow, deny, document, trust
 from modules.resource_names import account_root

@@ -5,7 +5,7 @@ from constructs import Construct
 from handlers.contract.names import Function
 from modules import aws
 from modules.encryption import Encryption
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.lifecycle import protected
 from modules.policy import deny, document, refuse_plain_http
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE, function_role

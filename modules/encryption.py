@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from modules import aws
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.lifecycle import protected
 from modules.policy import Statement, allow, document
 from modules.resource_names import ALERTS_TOPIC

@@ -7,12 +7,12 @@ from constructs import Construct
 
 from handlers.contract.names import Function
 from modules import aws
-from modules.environment import Environment
-from modules.functions import Functions
+from modules.environments.environment import Environment
+from modules.lambdas import Functions
 from modules.messaging import Messaging
 from modules.resource_names import ADMIN_ROLE
 from modules.transcoding import Transcoding
-from modules.workflow import Workflow
+from modules.workflow.workflow import Workflow
 
 
 class Events(Construct):

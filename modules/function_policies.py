@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handlers.contract.keys import Stage
 from handlers.contract.names import Function
 from modules.encryption import READ, WRITE, Encryption
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.messaging import Messaging
 from modules.policy import Statement, allow
 from modules.resource_names import STATE_MACHINE

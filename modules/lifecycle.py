@@ -2,7 +2,7 @@
 
 from cdktf import TerraformResourceLifecycle
 
-from modules.environment import Environment
+from modules.environments.environment import Environment
 
 
 def protected(environment: Environment) -> TerraformResourceLifecycle | None:

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from modules import aws
 from modules.encryption import Encryption
-from modules.environment import VISIBILITY_TIMEOUT, Environment
+from modules.environments.environment import VISIBILITY_TIMEOUT, Environment
 from modules.lifecycle import protected
 from modules.policy import Statement, allow, document, refuse_plain_http
 from modules.resource_names import ALERTS_TOPIC

@@ -3,8 +3,8 @@
 from constructs import Construct
 
 from modules import aws
-from modules.environment import Environment
-from modules.environment import Network as NetworkSettings
+from modules.environments.environment import Environment
+from modules.environments.environment import Network as NetworkSettings
 
 
 class Network(Construct):

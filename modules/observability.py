@@ -6,10 +6,10 @@ from constructs import Construct
 
 from handlers.contract.names import Function
 from modules import aws, dashboards
-from modules.environment import Environment
-from modules.functions import Functions
+from modules.environments.environment import Environment
+from modules.lambdas import Functions
 from modules.messaging import Messaging
-from modules.workflow import Workflow
+from modules.workflow.workflow import Workflow
 
 _PERIOD = 300  # seconds, as required
 _OLDEST_MESSAGE = 900  # seconds a batch may wait before people are told

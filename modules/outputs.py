@@ -8,12 +8,12 @@ from constructs import Construct
 from modules.access import Access
 from modules.callback_secret import CallbackSecret
 from modules.encryption import Encryption
-from modules.environment import Environment
-from modules.functions import Functions
+from modules.environments.environment import Environment
+from modules.lambdas import Functions
 from modules.messaging import Messaging
 from modules.storage import Storage
 from modules.transcoding import Transcoding
-from modules.workflow import Workflow
+from modules.workflow.workflow import Workflow
 
 
 class Outputs(Construct):

@@ -3,7 +3,7 @@
 from typing import Final
 
 from handlers.contract.names import Function
-from modules.environment import Environment
+from modules.environments.environment import Environment
 
 ADMIN_ROLE: Final = "toq-media-processing-admin"
 BACKEND_ROLE: Final = "toq-media-processing-backend"

@@ -6,22 +6,23 @@ from pathlib import Path
 from cdktf import App, LocalBackend, S3Backend, TerraformElement, TerraformStack, TerraformVariable
 from constructs import Construct, Node
 
-from modules import aws, state_machine
+from modules import aws
 from modules.access import Access
 from modules.callback_api import CallbackApi
 from modules.callback_routes import CallbackRoutes
 from modules.callback_secret import CallbackSecret
 from modules.encryption import Encryption
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.events import Events
-from modules.functions import Functions
+from modules.lambdas import Functions
 from modules.messaging import Messaging
 from modules.network import Network
 from modules.observability import Observability
 from modules.outputs import Outputs
 from modules.storage import Storage
 from modules.transcoding import Transcoding
-from modules.workflow import Workflow
+from modules.workflow import state_machine
+from modules.workflow.workflow import Workflow
 
 
 class MediaPipeline(TerraformStack):

@@ -6,7 +6,7 @@ from constructs import Construct
 from handlers.contract.keys import Stage
 from modules import aws
 from modules.encryption import Encryption
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.lifecycle import protected
 from modules.policy import Statement, allow, deny, document, refuse_plain_http
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE

@@ -8,7 +8,7 @@ from handlers.contract.keys import Stage
 from handlers.files import transcode
 from modules import aws
 from modules.encryption import WRITE, Encryption
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.policy import allow, document, trust
 from modules.resource_names import JOB_TEMPLATE, MEDIACONVERT_QUEUE, MEDIACONVERT_ROLE
 from modules.storage import Storage

@@ -14,7 +14,7 @@ from typing import Final
 
 from localstack.aws_provider import mirror
 from localstack.local_platform.endpoints import Endpoints
-from modules import config
+from modules.environments import config
 from toolchain import artifacts, tools
 from toolchain.errors import SetupError
 from toolchain.paths import BUILD, ROOT, UP_STATE

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from handlers.contract.names import Function
-from modules import config
+from modules.environments import config
 
 GOOD = """
 region = "sa-east-1"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.contract.names import Function, State
-from modules import config, media_states, state_machine
+from modules.environments import config
+from modules.workflow import media_states, state_machine
 
 REQUIRED = [
     State.VALIDATE_RAW_ASSETS,

@@ -7,8 +7,8 @@ import pytest
 
 from bench.cost import PRICES, Estimate, Listing, main, report, transitions, update_document
 from handlers.contract.names import Function
-from modules.config import load
-from modules.state_machine import readable
+from modules.environments.config import load
+from modules.workflow.state_machine import readable
 
 USAGE = {"cpu": 2.0, "received": 75_000_000, "sent": 0, "writes": 10, "reads": 22, "log_bytes": 1000}
 MEASURED = {

@@ -7,7 +7,7 @@ import pytest
 from handlers.contract.errors import AssetErrorCode, BatchErrorCode
 from handlers.contract.names import Function
 from handlers.validate.limits import Limits
-from modules import config
+from modules.environments import config
 
 ROOT = Path(__file__).resolve().parents[4]
 LIMITS = (ROOT / "docs/limits.md").read_text(encoding="utf-8")

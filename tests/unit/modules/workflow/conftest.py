@@ -22,9 +22,9 @@ from handlers.start.intake import Intake
 from handlers.thumbnails import handler as thumbnails
 from handlers.validate import handler as validate
 from handlers.zip import handler as bundle
-from modules.asl import Resources
-from modules.environment import FunctionSize
-from modules.state_machine import CALLED, definition
+from modules.environments.environment import FunctionSize
+from modules.workflow.asl import Resources
+from modules.workflow.state_machine import CALLED, definition
 from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, STARTED_AT, announced, aws_client, film
 from tests.support.workflow.interpreter import Interpreter, Run, StateError
 from tests.support.workflow.memory_s3 import MemoryS3

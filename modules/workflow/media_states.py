@@ -3,7 +3,7 @@
 from typing import Final
 
 from handlers.contract.names import Function, State
-from modules.asl import (
+from modules.workflow.asl import (
     EXECUTION,
     FAILURE,
     Resources,

@@ -18,12 +18,19 @@ from handlers.contract.names import (
     MAX_VIDEO_SECONDS,
     Function,
 )
-from modules.environment import VISIBILITY_TIMEOUT, Environment, FunctionSize, MediaBucket, Network, RemoteState
-from modules.toml_table import ConfigError, Table
+from modules.environments.environment import (
+    VISIBILITY_TIMEOUT,
+    Environment,
+    FunctionSize,
+    MediaBucket,
+    Network,
+    RemoteState,
+)
+from modules.environments.toml_table import ConfigError, Table
 
 __all__ = ["ENVIRONMENTS", "ConfigError", "load", "names"]
 
-ENVIRONMENTS: Final = Path(__file__).parent.parent / "environments"
+ENVIRONMENTS: Final = Path(__file__).parents[2] / "environments"
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from handlers.contract.names import Function
-from modules.environment import FunctionSize
+from modules.environments.environment import FunctionSize
 
 type States = dict[str, Any]
 

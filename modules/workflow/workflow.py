@@ -5,17 +5,18 @@ import json
 from constructs import Construct
 
 from handlers.contract.keys import Stage
-from modules import aws, state_machine
-from modules.asl import Resources
+from modules import aws
 from modules.encryption import WRITE, Encryption
-from modules.environment import Environment
-from modules.functions import Functions
+from modules.environments.environment import Environment
+from modules.lambdas import Functions
 from modules.lifecycle import protected
 from modules.messaging import Messaging
 from modules.policy import Statement, allow, document, trust
 from modules.resource_names import STATE_MACHINE, STATE_MACHINE_LOGS
 from modules.storage import Storage
 from modules.transcoding import Transcoding
+from modules.workflow import state_machine
+from modules.workflow.asl import Resources
 
 # Made by Step Functions itself, to learn when a job ends (AWS Step Functions "Create an AWS Elemental MediaConvert job
 # with Step Functions", which also gives the statements below).

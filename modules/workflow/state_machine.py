@@ -8,10 +8,10 @@ S3. Every way out of the machine but an abort or its own timeout passes Finalize
 from typing import Final
 
 from handlers.contract.names import CALLBACK_UNDELIVERED, Function, State
-from modules.asl import EXECUTION, FAILURE, Resources, States, catch, choice, invoke, retry
-from modules.environment import Environment
-from modules.media_states import photos, videos
+from modules.environments.environment import Environment
 from modules.resource_names import JOB_TEMPLATE, MEDIACONVERT_QUEUE, MEDIACONVERT_ROLE
+from modules.workflow.asl import EXECUTION, FAILURE, Resources, States, catch, choice, invoke, retry
+from modules.workflow.media_states import photos, videos
 
 TIMEOUT_SECONDS: Final = 3600
 # The functions that the machine calls.

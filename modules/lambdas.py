@@ -7,7 +7,7 @@ from handlers.contract import names
 from handlers.contract.names import Function
 from modules import aws
 from modules.encryption import Encryption
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.function_policies import FunctionPolicies
 from modules.lifecycle import protected
 from modules.messaging import Messaging
