@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from handlers.contract.names import Function
+from handlers.contract.names import function_name
 
 ARCHITECTURES: Final = {
     # python3.12 runs on Amazon Linux 2023 with glibc 2.34 (AWS "Lambda runtimes"); 2.28 is the newest tag that most
@@ -97,13 +97,18 @@ def build(root: Path, architecture: str = "arm64", out: Path | None = None) -> d
     return built
 
 
-def function_sources(root: Path, function: Function) -> list[Path]:
+def function_packages(root: Path) -> list[str]:
+    """Folders of ``handlers/`` that are a Lambda function: those with a ``handler.py``."""
+    return sorted(path.parent.name for path in (root / "handlers").glob("*/handler.py"))
+
+
+def function_sources(root: Path, package: str) -> list[Path]:
     """Files of a function's ZIP, sorted, relative to ``root``.
 
     Its own package, and each further package of ``handlers/`` that one of these imports.
     """
     handlers = root / "handlers"
-    waiting, packages = [function.package], set[str]()
+    waiting, packages = [package], set[str]()
     files = [handlers / "__init__.py"]
     while waiting:
         package = waiting.pop()
@@ -146,15 +151,15 @@ def _imported_packages(source: Path) -> Iterator[str]:
 
 
 def _build_functions(root: Path, out: Path) -> dict[str, Path]:
-    targets = {str(function): out / f"{function}.zip" for function in Function}
+    targets = {name: out / f"{name}.zip" for name in map(function_name, function_packages(root))}
     digests: dict[str, str] = {}
     with tempfile.TemporaryDirectory(dir=out, prefix=".building-") as scratch:
-        for function in Function:
-            sources = function_sources(root, function)
+        for package in function_packages(root):
+            name, sources = function_name(package), function_sources(root, package)
             digest = _digest(*(part for path in sources for part in (str(path).encode(), (root / path).read_bytes())))
-            if not _unchanged(targets[function], digest):
-                digests[function] = digest
-                _copy(root, sources, Path(scratch) / function)
+            if not _unchanged(targets[name], digest):
+                digests[name] = digest
+                _copy(root, sources, Path(scratch) / name)
         if digests:
             _compile(Path(scratch), "/var/task")
         for name, digest in digests.items():

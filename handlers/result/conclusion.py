@@ -16,10 +16,11 @@ from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.callback_body import Execution, callback_body
 from handlers.contract.errors import AssetErrorCode
 from handlers.contract.keys import Kind
+from handlers.contract.metrics import Metric
 from handlers.contract.names import ManifestFile
 from handlers.result.outcome import BatchOutcome, asset_outcomes, batch_error
 from handlers.result.results import load_results, video_outcomes
-from handlers.runtime.observability import Metric, count, count_by, logger
+from handlers.runtime.observability import count, count_by, logger
 from handlers.runtime.store import MediaStore
 
 _READERS: Final = 16

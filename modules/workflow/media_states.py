@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from handlers.contract.names import Function, State
+from handlers.contract.names import State
 from modules.workflow.asl import (
     EXECUTION,
     FAILURE,
@@ -31,7 +31,7 @@ _MEDIACONVERT_TRANSIENT: Final = (
 
 def photos(resources: Resources) -> States:
     """Chunks side by side; a chunk that kills its function is taken photo by photo, so only the culprit is lost."""
-    chunk = invoke(resources, Function.THUMBNAILS, {"batch.$": "$.batch", "execution": EXECUTION, "range.$": "$.range"})
+    chunk = invoke(resources, "thumbnails", {"batch.$": "$.batch", "execution": EXECUTION, "range.$": "$.range"})
     one_by_one = {
         "Type": "Map",
         "ItemsPath": "$.positions",

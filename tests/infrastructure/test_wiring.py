@@ -130,17 +130,17 @@ class TestCallbackApi:
             assert statement["Condition"] == {"StringEquals": vpce}
 
     def test_it_takes_signed_requests_with_a_valid_body_to_callback_dispatch(self, stack: Terraform) -> None:
-        method = stack.one("aws_api_gateway_method.callback_again")
+        method = stack.one("aws_api_gateway_method.callback_redelivery")
         assert (method["http_method"], method["authorization"]) == ("POST", "AWS_IAM")
         assert method["request_validator_id"] == "${aws_api_gateway_request_validator.callback_validator.id}"
         schema = json.loads(stack.one("aws_api_gateway_model.callback_model")["schema"])
         assert schema["required"] == ["batchId", "listingId"]
-        integration = stack.one("aws_api_gateway_integration.callback_again_function")
+        integration = stack.one("aws_api_gateway_integration.callback_redelivery_function")
         assert integration["uri"] == "${aws_lambda_function.callback_dispatch.invoke_arn}"
 
     def test_its_path_is_the_required_one(self, stack: Terraform) -> None:
         parts = stack.all("aws_api_gateway_resource")
-        assert [parts[f"callback_again_path_{depth}"]["path_part"] for depth in (1, 2)] == [
+        assert [parts[f"callback_redelivery_path_{depth}"]["path_part"] for depth in (1, 2)] == [
             "media-processing",
             "callback",
         ]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from handlers.contract.names import Function
 from localstack.local_platform.localstack_process import LocalStack
+from modules.functions import RECORDS
 from operations.terraform import LOCAL, Stack, callback_url, local_state, provider_environment
 from tests.support.clients import clients
 from toolchain.paths import ROOT
@@ -60,7 +60,7 @@ def deployed(run: Run, stack: Stack) -> str:
 def test_deploy_creates_everything_and_prints_the_outputs(deployed: str, stack: Stack, account: LocalStack) -> None:
     assert "state_machine_arn" in deployed
     functions = clients(account.url)("lambda").list_functions()["Functions"]
-    assert {each["FunctionName"] for each in functions} == {str(function) for function in Function}
+    assert {each["FunctionName"] for each in functions} == {record.name for record in RECORDS.values()}
 
 
 @pytest.mark.usefixtures("deployed")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from handlers.contract.names import Function
+from handlers.contract.names import function_name
 from tests.integration.resilience.conftest import LISTING, Await, Enqueue, execution_arn, history
 from tests.support.waiting import wait_until
 from toolchain.paths import ROOT
@@ -47,7 +47,7 @@ def test_callback_is_repeated_until_the_backend_can_take_it(
 
     def refusals() -> list[str]:
         """What the function logged of this batch's callback that was not accepted."""
-        found = logs.filter_log_events(logGroupName=f"/aws/lambda/{Function.CALLBACK_DISPATCH}")["events"]
+        found = logs.filter_log_events(logGroupName=f"/aws/lambda/{function_name('callback_dispatch')}")["events"]
         lines = [event["message"] for event in found if "callback not accepted" in event["message"]]
         return [line for line in lines if re.search(rf'"batchId": ?"?{batch_id}\b', line)]
 

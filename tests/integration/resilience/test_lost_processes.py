@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from handlers.contract.names import Function
+from handlers.contract.names import function_handler
 from tests.integration.resilience.conftest import Await, Enqueue, execution_arn, history
 from tests.support.waiting import wait_until
 
@@ -40,7 +40,7 @@ def test_killed_lambda_processes_cost_no_photo(
 
     def killed_in_the_middle() -> bool:
         """Whether a kill was noticed by the state machine; one between two invocations is not."""
-        for process in processes(platform, Function.THUMBNAILS.handler):
+        for process in processes(platform, function_handler("thumbnails")):
             process.kill()
         return any(event["type"] == "TaskFailed" for event in history(sfn, execution))
 
