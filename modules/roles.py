@@ -16,7 +16,7 @@ def role_with_policy(
     Parameters
     ----------
     construct_id
-        Of the role; the policy's is the same with ``_policy`` in place of ``_role`` or at the end.
+        Construct id of the role; the policy's is the same with ``_policy`` in place of ``_role`` or at the end.
     role
         Name, description, trust policy and whatever else `aws.IamRole` takes.
 

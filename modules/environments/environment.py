@@ -17,7 +17,7 @@ class FunctionSize:
     memory_mb
         MiB; CPU grows with it (1,769 MiB are one vCPU; AWS "Configure Lambda function memory").
     timeout_seconds
-        Of one invocation.
+        Seconds that one invocation may take.
     reserved_concurrency
         Simultaneous invocations kept for and at most given to the function; None reserves nothing.
     """
@@ -104,7 +104,7 @@ class Environment:
     network
         None: no private API.
     architecture
-        Of the functions: ``arm64`` or ``x86_64``.
+        What the functions run on: ``arm64`` or ``x86_64``.
     functions
         Size of each, by its folder under ``handlers/``.
     limits
