@@ -3,7 +3,7 @@
 import os
 import sys
 
-from modules import config
+from modules.environments import config
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.report import ROOT, Budget, Report, finish
-from handlers.contract.names import Function
+from modules.functions import RECORDS
 from toolchain.artifacts import MAX_LAYER_BYTES, ArtifactError, build, unzipped_size
 
 RUNS: Final = 5  # the median counts
@@ -55,11 +55,11 @@ def run() -> Report:
         shutil.unpack_archive(artifacts[f"layer-{own}"], layer)
         _copy_runtime(runtime)
         rows = [_row("boto3 and an S3 client", CLIENT, [str(runtime)])]
-        for function in Function:
-            task = Path(scratch) / function
-            shutil.unpack_archive(artifacts[function], task)
+        for record in RECORDS.values():
+            task = Path(scratch) / record.name
+            shutil.unpack_archive(artifacts[record.name], task)
             path = [str(task), str(layer / "python"), str(runtime)]
-            rows.append(_row(function, f"import {function.handler.rsplit('.', 1)[0]}", path))
+            rows.append(_row(record.name, f"import {record.handler.rsplit('.', 1)[0]}", path))
     slowest = max(row["import ms"] for row in rows[1:])
     budgets = [Budget(f"{name}, unzipped", size / 1e6, MAX_LAYER_BYTES / 1e6, "MB") for name, size in sizes.items()]
     budgets.append(Budget("slowest function vs an S3 client", slowest / rows[0]["import ms"], MAX_RATIO_TO_CLIENT))

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.report import BENCH_DIR, ROOT, Report, finish
-from handlers.contract.names import Function
 from handlers.validate import fan_out
-from modules.config import load
-from modules.environment import FunctionSize
-from modules.state_machine import readable
+from modules.environments.config import load
+from modules.environments.environment import FunctionSize
+from modules.function_record import FunctionRecord
+from modules.functions import RECORDS
+from modules.workflow.state_machine import readable
 
 PRICES: Final = ROOT / "bench" / "prices.toml"
 DOCUMENT: Final = ROOT / "docs" / "cost.md"
@@ -72,7 +73,7 @@ class Estimate:
     measured
         What `bench.listing` prints.
     sizes
-        Memory of the functions.
+        Memory of the functions, by package.
     machine
         The state machine's definition.
     prices
@@ -83,7 +84,7 @@ class Estimate:
         self,
         listing: Listing,
         measured: Mapping[str, Any],
-        sizes: Mapping[Function, FunctionSize],
+        sizes: Mapping[str, FunctionSize],
         machine: Mapping[str, Any],
         prices: Mapping[str, Any],
     ) -> None:
@@ -95,23 +96,29 @@ class Estimate:
         self._assumed = prices["assumptions"]
         self.transitions = transitions(machine, {"ImageThumbnails": len(listing.chunks), "VideoTranscode": 1})
 
-    def billed_seconds(self, function: Function) -> float:
-        """Of all invocations together: CPU, waiting for S3 as if nothing overlapped, and cold starts."""
+    def billed_seconds(self, function: FunctionRecord) -> float:
+        """Of all invocations together: CPU, waiting for S3 as if nothing overlapped, and cold starts.
+
+        Raises
+        ------
+        ValueError
+            The function's use was not measured, and its record does not say what to assume instead.
+        """
         invocations = self.invocations(function)
-        used = self._usage.get(function)
+        used = self._usage.get(function.name)
         if used is None:
-            return float(self._assumed["unmeasured_seconds"][function]) + invocations * float(
-                self._assumed["init_seconds"]
-            )
-        vcpus = min(1.0, self._sizes[function].memory_mb / VCPU_MIB)
-        requests = (used["reads"] + used["writes"]) / self._assumed["requests_at_once"][function]
+            if function.unmeasured_seconds is None:
+                raise ValueError(f"{function.name} was not measured, and its record assumes no unmeasured_seconds")
+            return function.unmeasured_seconds + invocations * float(self._assumed["init_seconds"])
+        vcpus = min(1.0, self._sizes[function.package].memory_mb / VCPU_MIB)
+        requests = (used["reads"] + used["writes"]) / function.requests_at_once
         waiting = requests * self._assumed["first_byte_seconds"]
         moving = (used["received"] + used["sent"]) / self._assumed["bytes_per_second"]
         return float(used["cpu"] / vcpus + waiting + moving + invocations * self._assumed["init_seconds"])
 
-    def invocations(self, function: Function) -> int:
+    def invocations(self, function: FunctionRecord) -> int:
         """How often a listing calls a function; reconcile hears of the film's job."""
-        return len(self._listing.chunks) if function is Function.THUMBNAILS else 1
+        return len(self._listing.chunks) if function.package == "thumbnails" else 1
 
     def lines(self) -> list[Line]:
         """The bill."""
@@ -121,14 +128,14 @@ class Estimate:
         price = self._prices["lambda"]
         lines = [
             Line(
-                f"Lambda {function.removeprefix('listing-media-')}",
-                self.billed_seconds(function) * self._sizes[function].memory_mb / 1024,
+                f"Lambda {function.name.removeprefix('listing-media-')}",
+                self.billed_seconds(function) * self._sizes[function.package].memory_mb / 1024,
                 "GB-second",
                 price["gb_second"],
             )
-            for function in Function
+            for function in RECORDS.values()
         ]
-        return [*lines, Line("Lambda", sum(map(self.invocations, Function)), "request", price["request"])]
+        return [*lines, Line("Lambda", sum(map(self.invocations, RECORDS.values())), "request", price["request"])]
 
     def _services(self) -> list[Line]:
         prices, assumed, film = self._prices, self._assumed, self._prices["mediaconvert"]
@@ -147,7 +154,7 @@ class Estimate:
             Line("SQS", assumed["sqs_requests"], "request", prices["sqs"]["request"]),
             Line("Secrets Manager", 1, "request", prices["secrets_manager"]["request"]),
             Line("CloudWatch logs", log_bytes / 1e9, "GB", prices["cloudwatch"]["log_gb"]),
-            Line("X-Ray", sum(map(self.invocations, Function)), "trace", prices["xray"]["trace"]),
+            Line("X-Ray", sum(map(self.invocations, RECORDS.values())), "trace", prices["xray"]["trace"]),
         ]
 
     def storage(self) -> Line:
@@ -157,9 +164,12 @@ class Estimate:
 
     def seconds(self) -> list[tuple[str, float]]:
         """Elapsed time, by step in a row; photos and film go side by side."""
-        photos = self.billed_seconds(Function.THUMBNAILS) * max(self._listing.chunks) / sum(self._listing.chunks)
+        photos = self.billed_seconds(RECORDS["thumbnails"]) * max(self._listing.chunks) / sum(self._listing.chunks)
         film = self._assumed["mediaconvert_seconds"] + self._listing.film_seconds / self._assumed["mediaconvert_speed"]
-        single = [(function.removeprefix("listing-media-"), self.billed_seconds(function)) for function in Function]
+        single = [
+            (function.name.removeprefix("listing-media-"), self.billed_seconds(function))
+            for function in RECORDS.values()
+        ]
         steps = [step for step in single if step[0] not in ("thumbnails", "reconcile")]
         return [
             *steps[:2],

@@ -4,12 +4,10 @@ from constructs import Construct
 
 from handlers.contract.keys import Stage
 from modules import aws
-from modules.encryption import READ, WRITE, Encryption
-from modules.environment import Environment
-from modules.messaging import Messaging
-from modules.policy import Statement, allow, document
+from modules.foundation import Foundation
+from modules.policy import READ, WRITE, Statement, allow, document
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE
-from modules.storage import Storage
+from modules.roles import role_with_policy
 
 
 class Access(Construct):
@@ -23,23 +21,13 @@ class Access(Construct):
         Managed policy that lets requests signed by the backend upload ``project/*``, and nothing else.
     """
 
-    def __init__(  # noqa: PLR0913 - one parameter per construct that feeds it
-        self,
-        scope: Construct,
-        environment: Environment,
-        *,
-        encryption: Encryption,
-        storage: Storage,
-        messaging: Messaging,
-        secret_arn: str,
-        callback_api_arn: str | None,
-    ) -> None:
+    def __init__(self, scope: Construct, foundation: Foundation, *, callback_api_arn: str | None) -> None:
         super().__init__(scope, "access")
-        self._environment = environment
-        self._encryption = encryption
-        self._storage = storage
-        self._messaging = messaging
-        self._secret_arn = secret_arn
+        self._environment = foundation.environment
+        self._encryption = foundation.encryption
+        self._storage = foundation.storage
+        self._messaging = foundation.messaging
+        self._secret_arn = foundation.callback_secret_arn
         self._callback_api_arn = callback_api_arn
         self.backend = self._build_backend()
         self.project_policy_arn: str = self._build_project_policy().arn
@@ -54,19 +42,13 @@ class Access(Construct):
         if environment.trusted_role_arns:
             roles = {"AWS": list(environment.trusted_role_arns)}
             trusted.append(allow("BackendAssumes", ["sts:AssumeRole"], principals=roles))
-        role = aws.IamRole(
+        role, _ = role_with_policy(
             self,
             "backend",
+            self._backend_statements(),
             name=environment.named(BACKEND_ROLE),
             description="The Go backend: presigned uploads, batches, media",
             assume_role_policy=document(*trusted),
-        )
-        aws.IamRolePolicy(
-            self,
-            "backend_policy",
-            name="own-calls",
-            role=role.name,
-            policy=document(*self._backend_statements()),
         )
         return role
 
@@ -90,7 +72,7 @@ class Access(Construct):
     def _callback_statements(self) -> list[Statement]:
         if self._callback_api_arn is None:
             return []
-        return [allow("AskForCallbackAgain", ["execute-api:Invoke"], [self._callback_api_arn])]
+        return [allow("AskForCallbackRedelivery", ["execute-api:Invoke"], [self._callback_api_arn])]
 
     def _build_project_policy(self) -> aws.IamPolicy:
         policy = aws.IamPolicy(
@@ -110,9 +92,11 @@ class Access(Construct):
         return policy
 
     def _build_admin(self) -> aws.IamRole:
-        role = aws.IamRole(
+        role, _ = role_with_policy(
             self,
             "admin",
+            self._admin_statements(),
+            "break-glass",
             name=self._environment.named(ADMIN_ROLE),
             description="Break-glass for bucket and queues; assuming it raises an alert",
             max_session_duration=3600,
@@ -120,16 +104,13 @@ class Access(Construct):
                 allow(
                     "PeopleOfThisAccountWithMfa",
                     ["sts:AssumeRole"],
-                    principals={"AWS": f"arn:aws:iam::{self._environment.account_id}:root"},
+                    principals={"AWS": self._environment.account_root},
                     conditions={
                         "Bool": {"aws:MultiFactorAuthPresent": "true"},
                         "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
                     },
                 )
             ),
-        )
-        aws.IamRolePolicy(
-            self, "admin_policy", name="break-glass", role=role.name, policy=document(*self._admin_statements())
         )
         return role
 

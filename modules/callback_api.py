@@ -6,11 +6,12 @@ from cdktf import TerraformResourceLifecycle
 from constructs import Construct
 
 from modules import aws
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.network import Network
+from modules.resource_names import CALLBACK_API
 
 STAGE: Final = "v1"
-AGAIN_PATH: Final = "media-processing/callback"
+REDELIVERY_PATH: Final = "media-processing/callback"
 BACKEND_PATH: Final = "internal/media-processing/callback"
 
 
@@ -20,14 +21,14 @@ class CallbackApi(Construct):
     Attributes
     ----------
     id, root_id, execution_arn
-        Of the API, for its routes.
+        The API's id, the id of its root path, and the ARN that invocations are allowed on; for its routes.
     endpoint_id
-        Of the VPC endpoint.
-    again_url
+        Id of the VPC endpoint.
+    redelivery_url
         ``POST {batchId, listingId, attempt?}`` here sends that batch's callback again.
     backend_url
         Where callbacks reach a private backend through the VPC link.
-    again_arn
+    redelivery_arn
         What a role needs ``execute-api:Invoke`` on.
     """
 
@@ -38,7 +39,7 @@ class CallbackApi(Construct):
         api = aws.ApiGatewayRestApi(
             self,
             "callback",
-            name=environment.named("toq-media-callback"),
+            name=environment.named(CALLBACK_API),
             description="Callbacks of the media pipeline, inside the VPC",
             endpoint_configuration=aws.ApiGatewayRestApiEndpointConfiguration(
                 types=["PRIVATE"], vpc_endpoint_ids=[self.endpoint_id]
@@ -48,9 +49,9 @@ class CallbackApi(Construct):
         self.id: str = api.id
         self.root_id: str = api.root_resource_id
         self.execution_arn: str = api.execution_arn
-        self.again_arn = f"{self.execution_arn}/{STAGE}/POST/{AGAIN_PATH}"
+        self.redelivery_arn = f"{self.execution_arn}/{STAGE}/POST/{REDELIVERY_PATH}"
         base = f"https://{self.id}-{self.endpoint_id}.execute-api.{environment.region}.amazonaws.com/{STAGE}"
-        self.again_url = f"{base}/{AGAIN_PATH}"
+        self.redelivery_url = f"{base}/{REDELIVERY_PATH}"
         self.backend_url = f"{base}/{BACKEND_PATH}"
 
     def _build_endpoint(self, network: Network) -> aws.VpcEndpoint:

@@ -15,15 +15,15 @@ from cdktf import (
 from constructs import Construct
 
 from handlers.contract.ids import ID_SCHEMAS
-from handlers.contract.names import Function
 from modules import aws
-from modules.callback_api import AGAIN_PATH, BACKEND_PATH, STAGE, CallbackApi
-from modules.encryption import Encryption
-from modules.environment import Environment
-from modules.functions import Functions
-from modules.lifecycle import protected
+from modules.callback_api import BACKEND_PATH, REDELIVERY_PATH, STAGE, CallbackApi
+from modules.foundation import Foundation
+from modules.function_record import Invoker
+from modules.functions import invoked_by
+from modules.lambdas import Functions
 from modules.policy import Statement, allow, deny, document, trust
-from modules.resource_names import account_root
+from modules.resource_names import CALLBACK_API_LOGS
+from modules.retention import log_group
 
 _ID: Final = {"oneOf": ID_SCHEMAS}
 _REQUEST: Final = {
@@ -55,29 +55,21 @@ class CallbackRoutes(Construct):
 
     Parameters
     ----------
-    backend_nlb_arn
-        Load balancer of a private backend; None leaves the second route out.
     backend_url
-        Address of the backend behind it; its host is what the backend's certificate is checked for.
+        Address of the backend. Where it is private, the second route leads there through its load balancer, and the
+        address's host is what the backend's certificate is checked for.
     """
 
-    def __init__(  # noqa: PLR0913 - one parameter per construct that feeds it
-        self,
-        scope: Construct,
-        environment: Environment,
-        *,
-        api: CallbackApi,
-        encryption: Encryption,
-        functions: Functions,
-        backend_nlb_arn: str | None,
-        backend_url: str,
+    def __init__(
+        self, scope: Construct, foundation: Foundation, *, api: CallbackApi, functions: Functions, backend_url: str
     ) -> None:
         super().__init__(scope, "callback_routes")
-        self._environment = environment
+        self._environment = foundation.environment
+        self._key_arn = foundation.encryption.key_arn
         self._api = api
-        self._encryption = encryption
+        backend_nlb_arn = self._environment.private_backend
         parts: list[TerraformResource] = [self._build_policy(to_backend=backend_nlb_arn is not None)]
-        parts += self._build_again_route(functions)
+        parts += self._build_redelivery_route(functions)
         if backend_nlb_arn:
             parts += self._build_backend_route(backend_nlb_arn, backend_url)
         self._build_stage(parts)
@@ -96,10 +88,10 @@ class CallbackRoutes(Construct):
             ),
             # The account stands for those whom IAM allows it: backend and admin, with signed requests.
             allow(
-                "AccountAsksForCallbackAgain",
+                "AccountAsksForCallbackRedelivery",
                 ["execute-api:Invoke"],
-                [self._api.again_arn],
-                principals={"AWS": account_root(self._environment)},
+                [self._api.redelivery_arn],
+                principals={"AWS": self._environment.account_root},
                 conditions=through_endpoint,
             ),
         ]
@@ -118,7 +110,7 @@ class CallbackRoutes(Construct):
             self, "callback_policy", rest_api_id=self._api.id, policy=document(*statements)
         )
 
-    def _build_again_route(self, functions: Functions) -> list[TerraformResource]:
+    def _build_redelivery_route(self, functions: Functions) -> list[TerraformResource]:
         validator = aws.ApiGatewayRequestValidator(
             self, "callback_validator", rest_api_id=self._api.id, name="body", validate_request_body=True
         )
@@ -130,11 +122,13 @@ class CallbackRoutes(Construct):
             content_type="application/json",
             schema=json.dumps(_REQUEST),
         )
+        [record] = invoked_by(Invoker.API)
+        function = functions.built[record.package]
         method = aws.ApiGatewayMethod(
             self,
-            "callback_again",
+            "callback_redelivery",
             rest_api_id=self._api.id,
-            resource_id=self._build_path("callback_again", AGAIN_PATH),
+            resource_id=self._build_path("callback_redelivery", REDELIVERY_PATH),
             http_method="POST",
             authorization="AWS_IAM",
             request_models={"application/json": model.name},
@@ -142,22 +136,22 @@ class CallbackRoutes(Construct):
         )
         integration = aws.ApiGatewayIntegration(
             self,
-            "callback_again_function",
+            "callback_redelivery_function",
             rest_api_id=self._api.id,
             resource_id=method.resource_id,
             http_method=method.http_method,
             type="AWS_PROXY",
             integration_http_method="POST",
-            uri=functions.built(Function.CALLBACK_DISPATCH).invoke_arn,
+            uri=function.invoke_arn,
         )
         aws.LambdaPermission(
             self,
-            "callback_again_permission",
+            "callback_redelivery_permission",
             statement_id="callback-api",
             action="lambda:InvokeFunction",
-            function_name=functions.built(Function.CALLBACK_DISPATCH).function_name,
+            function_name=function.function_name,
             principal="apigateway.amazonaws.com",
-            source_arn=self._api.again_arn,
+            source_arn=self._api.redelivery_arn,
         )
         return [model, method, integration]
 
@@ -216,9 +210,7 @@ class CallbackRoutes(Construct):
             depends_on=parts,
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
-        logs = self._build_log_group(
-            "callback_api_access_logs", f"/aws/apigateway/{self._environment.named('toq-media-callback')}"
-        )
+        logs = self._build_log_group("callback_api_access_logs", self._environment.named(CALLBACK_API_LOGS))
         # API Gateway makes this group by itself on the first error, unencrypted and for ever: it has to be there first.
         errors = self._build_log_group("callback_api_error_logs", f"API-Gateway-Execution-Logs_{self._api.id}/{STAGE}")
         stage = aws.ApiGatewayStage(
@@ -248,15 +240,8 @@ class CallbackRoutes(Construct):
             ),
         )
 
-    def _build_log_group(self, name: str, log_group: str) -> aws.CloudwatchLogGroup:
-        return aws.CloudwatchLogGroup(
-            self,
-            name,
-            name=log_group,
-            retention_in_days=self._environment.log_retention_days,
-            kms_key_id=self._encryption.key_arn,
-            lifecycle=protected(self._environment),
-        )
+    def _build_log_group(self, construct_id: str, name: str) -> aws.CloudwatchLogGroup:
+        return log_group(self, construct_id, name, self._environment, self._key_arn)
 
     def _build_account_logging(self) -> list[TerraformResource]:
         """API Gateway logs with one role per account and region; another stack may be its owner."""

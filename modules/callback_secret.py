@@ -2,13 +2,12 @@
 
 from constructs import Construct
 
-from handlers.contract.names import Function
 from modules import aws
 from modules.encryption import Encryption
-from modules.environment import Environment
-from modules.lifecycle import protected
+from modules.environments.environment import Environment
 from modules.policy import deny, document, refuse_plain_http
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE, function_role
+from modules.retention import protected
 
 
 class CallbackSecret(Construct):
@@ -19,7 +18,7 @@ class CallbackSecret(Construct):
     Attributes
     ----------
     arn
-        Of the secret.
+        ARN of the secret.
     """
 
     def __init__(self, scope: Construct, environment: Environment, encryption: Encryption) -> None:
@@ -41,8 +40,7 @@ class CallbackSecret(Construct):
 
     def _policy(self) -> str:
         readers = [
-            self._environment.role_arn(name)
-            for name in (function_role(Function.CALLBACK_DISPATCH), BACKEND_ROLE, ADMIN_ROLE)
+            self._environment.role_arn(name) for name in (function_role("callback_dispatch"), BACKEND_ROLE, ADMIN_ROLE)
         ]
         return document(
             refuse_plain_http(["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"], [self.arn]),

@@ -3,19 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from handlers.contract.names import METRICS_NAMESPACE
+from handlers.contract.metrics import METRICS_NAMESPACE, Metric
 
 type Widget = dict[str, Any]
-
-# As `handlers.runtime.observability` writes them, which needs what synth does without: the dependencies of the Lambdas.
-BATCHES: Final = "Batches"
-BATCH_SECONDS: Final = "BatchSeconds"
-PHOTOS: Final = "Photos"
-VIDEOS: Final = "Videos"
-DOCUMENTS: Final = "Documents"
-ASSET_ERRORS: Final = "AssetErrors"
-CALLBACK_SECONDS: Final = "CallbackSeconds"
-CALLBACKS_REFUSED: Final = "CallbacksRefused"
 
 _WIDTH: Final = 12  # of a grid of 24 columns
 _HEIGHT: Final = 6
@@ -47,16 +37,20 @@ def business(region: str) -> dict[str, Any]:
     """What listings get out of it, from the metrics that the functions write into their logs (EMF)."""
     return _grid(
         [
-            _lines("Media processed", region, [_search(metric) for metric in (PHOTOS, VIDEOS, DOCUMENTS)]),
-            _lines("Batches by outcome", region, [_search(BATCHES, "Status")]),
+            _lines(
+                "Media processed",
+                region,
+                [_search(metric) for metric in (Metric.PHOTOS, Metric.VIDEOS, Metric.DOCUMENTS)],
+            ),
+            _lines("Batches by outcome", region, [_search(Metric.BATCHES, "Status")]),
             _lines(
                 "Seconds per batch",
                 region,
-                [_search(BATCH_SECONDS, statistic="p50"), _search(BATCH_SECONDS, statistic="p95")],
+                [_search(Metric.BATCH_SECONDS, statistic="p50"), _search(Metric.BATCH_SECONDS, statistic="p95")],
             ),
-            _lines("Refused assets by error code", region, [_search(ASSET_ERRORS, "ErrorCode")]),
-            _lines("Callback seconds", region, [_search(CALLBACK_SECONDS, statistic="p95")]),
-            _lines("Callbacks refused", region, [_search(CALLBACKS_REFUSED)]),
+            _lines("Refused assets by error code", region, [_search(Metric.ASSET_ERRORS, "ErrorCode")]),
+            _lines("Callback seconds", region, [_search(Metric.CALLBACK_SECONDS, statistic="p95")]),
+            _lines("Callbacks refused", region, [_search(Metric.CALLBACKS_REFUSED)]),
         ]
     )
 
@@ -65,7 +59,7 @@ def _per_function(metric: str, functions: Sequence[str]) -> list[list[str]]:
     return [["AWS/Lambda", metric, "FunctionName", name] for name in functions]
 
 
-def _search(metric: str, dimension: str = "service", statistic: str = "Sum") -> list[dict[str, str]]:
+def _search(metric: Metric, dimension: str = "service", statistic: str = "Sum") -> list[dict[str, str]]:
     """All series of a metric: their dimension's values (function, status, code) need not be known here."""
     expression = f"SEARCH('{{{METRICS_NAMESPACE},{dimension}}} MetricName=\"{metric}\"', '{statistic}', 300)"
     return [{"expression": expression, "id": f"{metric}_{statistic}".lower()}]

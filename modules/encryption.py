@@ -5,13 +5,10 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from modules import aws
-from modules.environment import Environment
-from modules.lifecycle import protected
-from modules.policy import Statement, allow, document
+from modules.environments.environment import Environment
+from modules.policy import WRITE, Statement, allow, document
 from modules.resource_names import ALERTS_TOPIC
-
-READ = ("kms:Decrypt",)
-WRITE = ("kms:Decrypt", "kms:GenerateDataKey")  # S3 and SQS ask for both when they encrypt
+from modules.retention import protected
 
 _ADMINISTRATION = (
     "kms:CancelKeyDeletion",
@@ -48,7 +45,7 @@ class Encryption(Construct):
     Attributes
     ----------
     key_arn, alias
-        Of the key.
+        ARN and alias of the key.
     """
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
@@ -89,7 +86,7 @@ class Encryption(Construct):
         return aws.KmsAlias(self, "media_alias", name=name, target_key_id=self._key.key_id)
 
     def _key_policy(self) -> str:
-        account = {"AWS": f"arn:aws:iam::{self._environment.account_id}:root"}
+        account = {"AWS": self._environment.account_root}
         through = [self._host(service) for service in ("s3", "secretsmanager", "sqs")]
         return document(
             allow("AccountAdministersKey", _ADMINISTRATION, ["*"], principals=account),

@@ -5,34 +5,23 @@ from typing import Any
 
 from constructs import Construct
 
-from handlers.contract.names import Function
 from modules import aws
-from modules.environment import Environment
-from modules.functions import Functions
-from modules.messaging import Messaging
+from modules.foundation import Foundation
+from modules.function_record import Invoker
+from modules.functions import invoked_by
 from modules.resource_names import ADMIN_ROLE
-from modules.transcoding import Transcoding
-from modules.workflow import Workflow
+from modules.workflow.workflow import Workflow
 
 
 class Events(Construct):
     """Rules ``toq-media-*`` of the default event bus, with their targets."""
 
-    def __init__(  # noqa: PLR0913 - one parameter per construct that feeds it
-        self,
-        scope: Construct,
-        environment: Environment,
-        *,
-        messaging: Messaging,
-        functions: Functions,
-        transcoding: Transcoding,
-        workflow: Workflow,
-    ) -> None:
+    def __init__(self, scope: Construct, foundation: Foundation, workflow: Workflow) -> None:
         super().__init__(scope, "events")
-        self._environment = environment
-        self._messaging = messaging
-        self._functions = functions
-        self._build_job_rules(transcoding.queue_arn)
+        self._environment = foundation.environment
+        self._messaging = foundation.messaging
+        self._functions = workflow.functions.built
+        self._build_job_rules(workflow.transcoding.queue_arn)
         self._build_execution_rule(workflow.arn)
         self._build_admin_rule()
 
@@ -45,7 +34,7 @@ class Events(Construct):
             "MediaConvert jobs that ended",
             {**source, "detail": {"status": ["COMPLETE", "ERROR"], "queue": [queue_arn]}},
         )
-        self._reconcile(status, "mediaconvert_status")
+        self._invoke(status, "mediaconvert_status")
         error = self._build_rule(
             "mediaconvert_error",
             "toq-media-mediaconvert-error",
@@ -75,7 +64,7 @@ class Events(Construct):
                 "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [machine_arn]},
             },
         )
-        self._reconcile(rule, "execution_status")
+        self._invoke(rule, "execution_status")
 
     def _build_admin_rule(self) -> None:
         """Sees what a CloudTrail trail records; calls to the global STS endpoint appear in us-east-1."""
@@ -120,17 +109,20 @@ class Events(Construct):
             state=state,
         )
 
-    def _reconcile(self, rule: aws.CloudwatchEventRule, name: str) -> None:
-        aws.LambdaPermission(
-            self,
-            f"{name}_to_reconcile",
-            statement_id=f"{name.replace('_', '-')}-rule",
-            action="lambda:InvokeFunction",
-            function_name=self._functions.built(Function.RECONCILE).function_name,
-            principal="events.amazonaws.com",
-            source_arn=rule.arn,
-        )
-        self._build_target(rule, f"{name}_reconcile", "reconcile", self._functions.arns[Function.RECONCILE])
+    def _invoke(self, rule: aws.CloudwatchEventRule, name: str) -> None:
+        """Send a rule's events to each function that is there for events."""
+        for record in invoked_by(Invoker.EVENTS):
+            function = self._functions[record.package]
+            aws.LambdaPermission(
+                self,
+                f"{name}_to_{record.package}",
+                statement_id=f"{name.replace('_', '-')}-rule",
+                action="lambda:InvokeFunction",
+                function_name=function.function_name,
+                principal="events.amazonaws.com",
+                source_arn=rule.arn,
+            )
+            self._build_target(rule, f"{name}_{record.package}", record.package, function.arn)
 
     def _notify(self, rule: aws.CloudwatchEventRule, name: str, text: str, paths: dict[str, str]) -> None:
         transformer = aws.CloudwatchEventTargetInputTransformer(input_paths=paths, input_template=json.dumps(text))

@@ -7,10 +7,10 @@ from constructs import Construct
 
 from modules import aws
 from modules.encryption import Encryption
-from modules.environment import VISIBILITY_TIMEOUT, Environment
-from modules.lifecycle import protected
+from modules.environments.environment import VISIBILITY_TIMEOUT, Environment
 from modules.policy import Statement, allow, document, refuse_plain_http
-from modules.resource_names import ALERTS_TOPIC
+from modules.resource_names import ALERTS_TOPIC, BATCH_QUEUE, DEAD_LETTER_QUEUE, EVENT_DEAD_LETTER_QUEUE
+from modules.retention import protected
 
 MAX_RECEIVES: Final = 5
 # Seconds. A dead letter's age counts from when it was first sent (Amazon SQS "Using dead-letter queues"), so that
@@ -20,7 +20,7 @@ _TWO_WEEKS: Final = 14 * 24 * 3600
 
 
 class Messaging(Construct):
-    """Queue of batches, its dead-letter queue, one for events that found no taker, and topic ``toq-media-alerts``.
+    """Queue of batches, its dead-letter queue, one for undelivered events, and topic ``toq-media-alerts``.
 
     Events have a dead-letter queue of their own because `make redrive` sends the first one's messages back to the
     queue of batches, where an event would be malformed.
@@ -37,8 +37,8 @@ class Messaging(Construct):
         super().__init__(scope, "messaging")
         self._environment = environment
         self._key_arn = encryption.key_arn
-        self.dead_letter_queue = self._build_queue("dead_letters", "listing-media-processing-dlq", _TWO_WEEKS)
-        self.event_dead_letter_queue = self._build_queue("event_dead_letters", "listing-media-events-dlq", _TWO_WEEKS)
+        self.dead_letter_queue = self._build_queue("dead_letters", DEAD_LETTER_QUEUE, _TWO_WEEKS)
+        self.event_dead_letter_queue = self._build_queue("event_dead_letters", EVENT_DEAD_LETTER_QUEUE, _TWO_WEEKS)
         self.queue = self._build_batch_queue()
         self._build_redrive_allowance()
         self._build_policies()
@@ -60,7 +60,7 @@ class Messaging(Construct):
         redrive = {"deadLetterTargetArn": self.dead_letter_queue.arn, "maxReceiveCount": MAX_RECEIVES}
         return self._build_queue(
             "batches",
-            "listing-media-processing",
+            BATCH_QUEUE,
             _FOUR_DAYS,
             visibility_timeout_seconds=VISIBILITY_TIMEOUT,
             receive_wait_time_seconds=20,

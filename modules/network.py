@@ -3,8 +3,8 @@
 from constructs import Construct
 
 from modules import aws
-from modules.environment import Environment
-from modules.environment import Network as NetworkSettings
+from modules.environments.environment import Environment
+from modules.environments.environment import Network as NetworkSettings
 
 
 class Network(Construct):
@@ -15,7 +15,7 @@ class Network(Construct):
     vpc_id, endpoint_subnet_ids, lambda_subnet_ids
         As configured; of the default VPC when that is asked for.
     endpoint_security_group_id, lambda_security_group_id
-        Of the API's endpoint and of the functions.
+        Ids of the security groups of the API's endpoint and of the functions.
     """
 
     def __init__(self, scope: Construct, environment: Environment, settings: NetworkSettings) -> None:

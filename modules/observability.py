@@ -4,12 +4,11 @@ import json
 
 from constructs import Construct
 
-from handlers.contract.names import Function
 from modules import aws, dashboards
-from modules.environment import Environment
-from modules.functions import Functions
-from modules.messaging import Messaging
-from modules.workflow import Workflow
+from modules.foundation import Foundation
+from modules.functions import RECORDS
+from modules.resource_names import EVENT_DEAD_LETTER_QUEUE
+from modules.workflow.workflow import Workflow
 
 _PERIOD = 300  # seconds, as required
 _OLDEST_MESSAGE = 900  # seconds a batch may wait before people are told
@@ -21,20 +20,10 @@ class Observability(Construct):
     Alarms look at one metric each: what the local platform can evaluate too.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        environment: Environment,
-        *,
-        messaging: Messaging,
-        functions: Functions,
-        workflow: Workflow,
-    ) -> None:
+    def __init__(self, scope: Construct, foundation: Foundation, workflow: Workflow) -> None:
         super().__init__(scope, "observability")
-        self._environment = environment
-        self._alerts_arn = messaging.alerts_arn
-        self._messaging = messaging
-        self._functions = functions
+        self._environment = foundation.environment
+        self._messaging = foundation.messaging
         self._build_execution_alarms(workflow.arn)
         self._build_queue_alarms()
         self._build_function_alarms()
@@ -49,15 +38,24 @@ class Observability(Construct):
             self._build_alarm(name, f"A batch {what}", "AWS/States", metric, {"StateMachineArn": machine_arn})
 
     def _build_queue_alarms(self) -> None:
+        undelivered = self._environment.named(EVENT_DEAD_LETTER_QUEUE)
         visible = "ApproximateNumberOfMessagesVisible"
         for name, queue, text in (
-            ("dead_letters", self._messaging.dead_letter_queue, "Batches or callbacks failed for good: make redrive"),
-            ("event_dead_letters", self._messaging.event_dead_letter_queue, "Events reached no taker"),
+            (
+                "dead_letters",
+                self._messaging.dead_letter_queue,
+                "Batches or callbacks failed for good and wait in the dead-letter queue: make redrive",
+            ),
+            (
+                "event_dead_letters",
+                self._messaging.event_dead_letter_queue,
+                f"Events could not be delivered and wait in {undelivered}: see the runbook",
+            ),
         ):
             self._build_alarm(name, text, "AWS/SQS", visible, {"QueueName": queue.name}, statistic="Maximum")
         self._build_alarm(
             "oldest_batch",
-            "Batches wait too long to be started",
+            f"Batches wait more than {_OLDEST_MESSAGE // 60} minutes to be started",
             "AWS/SQS",
             "ApproximateAgeOfOldestMessage",
             {"QueueName": self._messaging.queue.name},
@@ -66,21 +64,13 @@ class Observability(Construct):
         )
 
     def _build_function_alarms(self) -> None:
-        errors = {
-            Function.CALLBACK_DISPATCH: "Callbacks fail: is the backend there?",
-            Function.RECONCILE: "Batches that the state machine left behind stay behind",
-        }
-        for function, text in errors.items():
-            dimensions = {"FunctionName": self._functions.name(function)}
-            self._build_alarm(f"{function.package}_errors", text, "AWS/Lambda", "Errors", dimensions)
-        for function in Function:
-            self._build_alarm(
-                f"{function.package}_throttles",
-                f"{self._functions.name(function)} is called more than its concurrency allows",
-                "AWS/Lambda",
-                "Throttles",
-                {"FunctionName": self._functions.name(function)},
-            )
+        for package, record in RECORDS.items():
+            name = self._environment.named(record.name)
+            dimensions = {"FunctionName": name}
+            if record.errors_alarm:
+                self._build_alarm(f"{package}_errors", record.errors_alarm, "AWS/Lambda", "Errors", dimensions)
+            text = f"{name} is called more often at once than its reserved concurrency allows"
+            self._build_alarm(f"{package}_throttles", text, "AWS/Lambda", "Throttles", dimensions)
 
     def _build_alarm(  # noqa: PLR0913 - the parts of an alarm
         self,
@@ -107,8 +97,8 @@ class Observability(Construct):
             comparison_operator="GreaterThanThreshold",
             threshold=above,
             treat_missing_data="notBreaching",
-            alarm_actions=[self._alerts_arn],
-            ok_actions=[self._alerts_arn],
+            alarm_actions=[self._messaging.alerts_arn],
+            ok_actions=[self._messaging.alerts_arn],
         )
 
     def _build_dashboards(self, machine_arn: str) -> None:
@@ -116,7 +106,7 @@ class Observability(Construct):
             self._environment.region,
             machine_arn,
             queues=[self._messaging.queue.name, self._messaging.dead_letter_queue.name],
-            functions=[self._functions.name(function) for function in Function],
+            functions=[self._environment.named(record.name) for record in RECORDS.values()],
         )
         business = dashboards.business(self._environment.region)
         for name, body in (("operations", operations), ("business", business)):

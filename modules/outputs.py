@@ -6,35 +6,21 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from modules.access import Access
-from modules.callback_secret import CallbackSecret
-from modules.encryption import Encryption
-from modules.environment import Environment
-from modules.functions import Functions
-from modules.messaging import Messaging
-from modules.storage import Storage
-from modules.transcoding import Transcoding
-from modules.workflow import Workflow
+from modules.foundation import Foundation
+from modules.functions import RECORDS
+from modules.workflow.workflow import Workflow
 
 
 class Outputs(Construct):
     """Terraform outputs; `python -m operations.outputs` prints them for the backend's ``env.yaml``."""
 
-    def __init__(  # noqa: PLR0913 - one parameter per construct that feeds it
-        self,
-        scope: Construct,
-        environment: Environment,
-        *,
-        encryption: Encryption,
-        storage: Storage,
-        messaging: Messaging,
-        secret: CallbackSecret,
-        transcoding: Transcoding,
-        functions: Functions,
-        workflow: Workflow,
-        access: Access,
-        callback_api_url: str | None = None,
+    def __init__(
+        self, scope: Construct, foundation: Foundation, workflow: Workflow, access: Access, callback_api_url: str | None
     ) -> None:
         super().__init__(scope, "outputs")
+        environment, encryption = foundation.environment, foundation.encryption
+        storage, messaging = foundation.storage, foundation.messaging
+        transcoding = workflow.transcoding
         self._give("region", environment.region, "AWS region of everything below")
         self._give("account_id", environment.account_id, "AWS account of everything below")
         self._give("media_bucket", storage.media_bucket, "Bucket that presigned uploads go to")
@@ -49,13 +35,13 @@ class Outputs(Construct):
         self._give("backend_role_arn", access.backend.arn, "Role that the backend runs as")
         self._give("admin_role_arn", access.admin.arn, "Break-glass role; needs MFA")
         self._give("project_media_policy_arn", access.project_policy_arn, "Policy for uploads of project media")
-        self._give("callback_secret_arn", secret.arn, "Secret that signs callbacks")
+        self._give("callback_secret_arn", foundation.callback_secret_arn, "Secret that signs callbacks")
         self._give("alerts_topic_arn", messaging.alerts_arn, "Topic of alarms and failures")
         self._give("mediaconvert_queue_arn", transcoding.queue_arn, "MediaConvert queue")
         self._give("mediaconvert_role_arn", transcoding.role_arn, "Role that MediaConvert works with")
         self._give("mediaconvert_job_template", transcoding.template, "MediaConvert job template")
-        self._give("callback_api_url", callback_api_url or "", "Private address that asks for a callback again")
-        arns = {str(function): arn for function, arn in functions.arns.items()}
+        self._give("callback_api_url", callback_api_url or "", "Private address that asks for a callback's redelivery")
+        arns = {RECORDS[package].name: arn for package, arn in workflow.functions.arns.items()}
         self._give("function_arns", arns, "Lambda functions by name")
 
     def _give(self, name: str, value: Any, description: str) -> None:

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 type Statement = dict[str, Any]
 type Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
 type Principals = str | Mapping[str, str | Sequence[str]]
+
+# What a role needs of the key to read, and what to write: S3 and SQS ask for both when they encrypt.
+READ: Final = ("kms:Decrypt",)
+WRITE: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 def allow(

@@ -1,25 +1,23 @@
-"""Names that the requirements fix and more than one construct needs, without an environment's suffix."""
+"""Names that the requirements fix or more than one module needs, without an environment's suffix."""
 
 from typing import Final
-
-from handlers.contract.names import Function
-from modules.environment import Environment
 
 ADMIN_ROLE: Final = "toq-media-processing-admin"
 BACKEND_ROLE: Final = "toq-media-processing-backend"
 MEDIACONVERT_ROLE: Final = "MediaConvert_Default_Role"
 MEDIACONVERT_QUEUE: Final = "toq-media-queue"
 JOB_TEMPLATE: Final = "toq-media-video-preset"
+BATCH_QUEUE: Final = "listing-media-processing"
+DEAD_LETTER_QUEUE: Final = "listing-media-processing-dlq"
+EVENT_DEAD_LETTER_QUEUE: Final = "listing-media-events-dlq"
 STATE_MACHINE: Final = "listing-media-processing-sm"
 STATE_MACHINE_LOGS: Final = f"/aws/step-functions/{STATE_MACHINE}"
+CALLBACK_API: Final = "toq-media-callback"
+CALLBACK_API_LOGS: Final = f"/aws/apigateway/{CALLBACK_API}"
+FUNCTION_LOGS: Final = "/aws/lambda/"  # and the function's name
 ALERTS_TOPIC: Final = "toq-media-alerts"
 
 
-def account_root(environment: Environment) -> str:
-    """Principal that stands for the whole account: whoever its IAM policies allow the action."""
-    return f"arn:aws:iam::{environment.account_id}:root"
-
-
-def function_role(function: Function) -> str:
-    """Name of a Lambda function's own role: ``toq-media-processing-lambda-<function>``."""
-    return f"toq-media-processing-lambda-{function.package.replace('_', '-')}"
+def function_role(package: str) -> str:
+    """Name of the role of the Lambda function in ``handlers/<package>``: ``toq-media-processing-lambda-<function>``."""
+    return f"toq-media-processing-lambda-{package.replace('_', '-')}"

@@ -6,22 +6,24 @@ from pathlib import Path
 from cdktf import App, LocalBackend, S3Backend, TerraformElement, TerraformStack, TerraformVariable
 from constructs import Construct, Node
 
-from modules import aws, state_machine
+from modules import aws
 from modules.access import Access
 from modules.callback_api import CallbackApi
 from modules.callback_routes import CallbackRoutes
 from modules.callback_secret import CallbackSecret
 from modules.encryption import Encryption
-from modules.environment import Environment
+from modules.environments.environment import Environment
 from modules.events import Events
-from modules.functions import Functions
+from modules.foundation import Foundation
+from modules.lambdas import Functions
 from modules.messaging import Messaging
 from modules.network import Network
 from modules.observability import Observability
 from modules.outputs import Outputs
 from modules.storage import Storage
 from modules.transcoding import Transcoding
-from modules.workflow import Workflow
+from modules.workflow import state_machine
+from modules.workflow.workflow import Workflow
 
 
 class MediaPipeline(TerraformStack):
@@ -36,71 +38,31 @@ class MediaPipeline(TerraformStack):
         self._environment = environment
         self._build_provider()
         self._build_state()
-        encryption = Encryption(self, environment)
-        storage = Storage(self, environment, encryption)
-        messaging = Messaging(self, environment, encryption)
-        secret = CallbackSecret(self, environment, encryption)
+        foundation = self._build_foundation()
         network = Network(self, environment, environment.network) if environment.network else None
         api = CallbackApi(self, environment, network) if network else None
-        callback_url = self._build_callback_url()
-        transcoding = Transcoding(self, environment, storage, encryption)
-        functions = Functions(
-            self,
-            environment,
-            encryption=encryption,
-            storage=storage,
-            messaging=messaging,
-            network=network,
-            callback_url=api.backend_url if api and self._private_backend() else callback_url,
-            callback_secret_arn=secret.arn,
-        )
-        workflow = Workflow(
-            self,
-            environment,
-            encryption=encryption,
-            storage=storage,
-            messaging=messaging,
-            functions=functions,
-            transcoding=transcoding,
-        )
-        access = Access(
-            self,
-            environment,
-            encryption=encryption,
-            storage=storage,
-            messaging=messaging,
-            secret_arn=secret.arn,
-            callback_api_arn=api.again_arn if api else None,
-        )
+        backend_url = self._build_callback_url()
+        callback_url = api.backend_url if api and environment.private_backend else backend_url
+        functions = Functions(self, foundation, network, callback_url)
+        transcoding = Transcoding(self, environment, foundation.storage, foundation.encryption)
+        workflow = Workflow(self, foundation, functions, transcoding)
+        access = Access(self, foundation, callback_api_arn=api.redelivery_arn if api else None)
         if api:
-            CallbackRoutes(
-                self,
-                environment,
-                api=api,
-                encryption=encryption,
-                functions=functions,
-                backend_nlb_arn=self._private_backend(),
-                backend_url=callback_url,
-            )
-        Events(self, environment, messaging=messaging, functions=functions, transcoding=transcoding, workflow=workflow)
-        Observability(self, environment, messaging=messaging, functions=functions, workflow=workflow)
-        Outputs(
-            self,
-            environment,
-            encryption=encryption,
-            storage=storage,
-            messaging=messaging,
-            secret=secret,
-            transcoding=transcoding,
-            functions=functions,
-            workflow=workflow,
-            access=access,
-            callback_api_url=api.again_url if api else None,
-        )
+            CallbackRoutes(self, foundation, api=api, functions=functions, backend_url=backend_url)
+        Events(self, foundation, workflow)
+        Observability(self, foundation, workflow)
+        Outputs(self, foundation, workflow, access, api.redelivery_url if api else None)
 
-    def _private_backend(self) -> str | None:
-        """Load balancer of a backend that only the VPC reaches."""
-        return self._environment.network.backend_nlb_arn if self._environment.network else None
+    def _build_foundation(self) -> Foundation:
+        environment = self._environment
+        encryption = Encryption(self, environment)
+        return Foundation(
+            environment=environment,
+            encryption=encryption,
+            storage=Storage(self, environment, encryption),
+            messaging=Messaging(self, environment, encryption),
+            callback_secret_arn=CallbackSecret(self, environment, encryption).arn,
+        )
 
     def _allocate_logical_id(self, tf_element: TerraformElement | Node) -> str:
         """cdktf's own way to name elements, which adds a hash of the path, replaced by the plain construct id."""

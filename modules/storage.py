@@ -6,10 +6,10 @@ from constructs import Construct
 from handlers.contract.keys import Stage
 from modules import aws
 from modules.encryption import Encryption
-from modules.environment import Environment
-from modules.lifecycle import protected
+from modules.environments.environment import Environment
 from modules.policy import Statement, allow, deny, document, refuse_plain_http
 from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE
+from modules.retention import protected
 
 
 class Storage(Construct):
@@ -41,6 +41,19 @@ class Storage(Construct):
     def stage(self, *stages: Stage) -> list[str]:
         """ARNs of all objects in some stages, whatever the listing."""
         return self.objects(*(f"*/{stage}/*" for stage in stages))
+
+    def allow_reading(self, sid: str, *patterns: str, versions: bool = False) -> Statement:
+        """A role's right to read objects; `versions` lets it choose the version."""
+        actions = ["s3:GetObject", "s3:GetObjectVersion"] if versions else ["s3:GetObject"]
+        return allow(sid, actions, self.objects(*patterns))
+
+    def allow_writing(self, sid: str, *patterns: str) -> Statement:
+        """A role's right to write objects."""
+        return allow(sid, ["s3:PutObject"], self.objects(*patterns))
+
+    def allow_telling_missing_from_forbidden(self) -> Statement:
+        """Without ListBucket S3 answers 403 for an object that is not there (Amazon S3 API "GetObject")."""
+        return allow("TellMissingFromForbidden", ["s3:ListBucket"], [self.media_arn])
 
     def _build_media_bucket(self) -> aws.S3Bucket:
         bucket = aws.S3Bucket(
@@ -229,7 +242,7 @@ class Storage(Construct):
         ]
 
     def _build_log_bucket(self) -> aws.S3Bucket:
-        """Server access logs; SSE-S3, since log delivery can not write to a bucket with a KMS default.
+        """Server access logs; SSE-S3, since log delivery cannot write to a bucket with a KMS default.
 
         Amazon S3 "Enabling Amazon S3 server access logging".
         """

@@ -7,10 +7,11 @@ from constructs import Construct
 from handlers.contract.keys import Stage
 from handlers.files import transcode
 from modules import aws
-from modules.encryption import WRITE, Encryption
-from modules.environment import Environment
-from modules.policy import allow, document, trust
+from modules.encryption import Encryption
+from modules.environments.environment import Environment
+from modules.policy import WRITE, trust
 from modules.resource_names import JOB_TEMPLATE, MEDIACONVERT_QUEUE, MEDIACONVERT_ROLE
+from modules.roles import role_with_policy
 from modules.storage import Storage
 
 
@@ -22,9 +23,11 @@ class Transcoding(Construct):
     Attributes
     ----------
     queue_arn, role_arn
-        What a job is created with, beside
+        ARNs of the queue and the role that a job is created with.
     template
-        the name of the job template.
+        Name of the job template.
+    stack
+        CloudFormation stack that holds the template.
     """
 
     def __init__(self, scope: Construct, environment: Environment, storage: Storage, encryption: Encryption) -> None:
@@ -65,26 +68,17 @@ class Transcoding(Construct):
         )
 
     def _build_role(self, storage: Storage, encryption: Encryption) -> aws.IamRole:
-        role = aws.IamRole(
+        role, _ = role_with_policy(
             self,
             "mediaconvert",
+            [
+                storage.allow_reading("ReadRawVideos", f"*/{Stage.RAW}/video/*"),
+                storage.allow_writing("WriteRenditions", f"*/{Stage.PROCESSED}/video/*", f"*/{Stage.THUMB}/video/*"),
+                encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
+            ],
+            "media",
             name=self._environment.named(MEDIACONVERT_ROLE),
             description="MediaConvert reads raw videos and writes their renditions",
             assume_role_policy=trust("mediaconvert.amazonaws.com", account_id=self._environment.account_id),
-        )
-        aws.IamRolePolicy(
-            self,
-            "mediaconvert_policy",
-            name="media",
-            role=role.name,
-            policy=document(
-                allow("ReadRawVideos", ["s3:GetObject"], storage.objects(f"*/{Stage.RAW}/video/*")),
-                allow(
-                    "WriteRenditions",
-                    ["s3:PutObject"],
-                    storage.objects(f"*/{Stage.PROCESSED}/video/*", f"*/{Stage.THUMB}/video/*"),
-                ),
-                encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
-            ),
         )
         return role

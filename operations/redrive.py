@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.contract.names import Function
+from handlers.contract.names import function_name
 from operations.dead_letters import DeadLetter, Route
 from operations.deployment import DeployedResources, read_deployed
 from toolchain.errors import SetupError
@@ -82,9 +82,9 @@ class Redrive:
 
     def _send(self, letter: DeadLetter) -> str | None:
         if letter.route is Route.CALLBACK:
-            return self._invoke(Function.CALLBACK_DISPATCH, json.dumps(letter.callback_event))
+            return self._invoke("callback_dispatch", json.dumps(letter.callback_event))
         if letter.route is Route.EVENT:
-            return self._invoke(Function.RECONCILE, letter.body)
+            return self._invoke("reconcile", letter.body)
         self._queues.send_message(
             QueueUrl=self._deployment.queue_url,
             MessageBody=letter.body,
@@ -92,8 +92,8 @@ class Redrive:
         )
         return None
 
-    def _invoke(self, function: Function, payload: str) -> str | None:
-        arn = self._deployment.function_arns[function]
+    def _invoke(self, package: str, payload: str) -> str | None:
+        arn = self._deployment.function_arns[function_name(package)]
         answer = self._functions.invoke(FunctionName=arn, Payload=payload.encode())
         if "FunctionError" not in answer:
             return None

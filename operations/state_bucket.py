@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from modules import config
-from modules.environment import RemoteState
+from modules.environments import config
+from modules.environments.environment import RemoteState
 from toolchain.errors import SetupError
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def bucket_of(name: str) -> StateBucket:
     ------
     SetupError
         The credentials are of another account, or the environment keeps its state in a local file.
-    modules.config.ConfigError
+    modules.environments.config.ConfigError
         There is no such environment, or its file is wrong.
     """
     environment = config.load(name)

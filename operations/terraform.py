@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from modules import config
+from modules.environments import config
 from toolchain import tools
 from toolchain.errors import SetupError
 from toolchain.paths import BUILD, ROOT

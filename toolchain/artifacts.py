@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from handlers.contract.names import function_name
 from toolchain.errors import SetupError
 from toolchain.interpreters import find_uv
 from toolchain.paths import ROOT
@@ -57,7 +58,6 @@ _PRUNED: Final = (
     "aws_lambda_powertools/utilities/kafka",  # of no use without its serialisers
     "aws_lambda_powertools/utilities/data_masking",  # of no use without the encryption SDK
 )
-_FUNCTION_PREFIX: Final = "listing-media-"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest time a ZIP can hold
 
 
@@ -103,7 +103,7 @@ def build(root: Path, architecture: str = "arm64", out: Path | None = None) -> d
 def function_names(root: Path) -> dict[str, str]:
     """Each function's name, such as ``listing-media-zip``, to its package; every ``handlers/*/handler.py`` is one."""
     packages = sorted(path.parent.name for path in (root / "handlers").glob("*/handler.py"))
-    return {_FUNCTION_PREFIX + package.replace("_", "-"): package for package in packages}
+    return {function_name(package): package for package in packages}
 
 
 def function_sources(root: Path, package: str) -> list[Path]:

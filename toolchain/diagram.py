@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from modules import config, state_machine
+from modules.environments import config
+from modules.workflow import state_machine
 
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
 BEGIN: Final = "<!-- begin: python -m toolchain.diagram -->"

@@ -14,7 +14,8 @@ from handlers.callback_dispatch.dispatch import Dispatcher
 from handlers.callback_dispatch.secret import CallbackSecrets
 from handlers.contract import names
 from handlers.contract.batch import Batch
-from handlers.runtime.observability import Metric, count, observed
+from handlers.contract.metrics import Metric
+from handlers.runtime.observability import count, observed
 from handlers.runtime.store import media_store
 
 _API_SECONDS: Final = 28.0  # API Gateway gives up after 29 ("Amazon API Gateway quotas", integration timeout)
@@ -34,7 +35,7 @@ def _dispatcher() -> Dispatcher:
     return Dispatcher(media_store(), delivery)
 
 
-@observed(names.Function.CALLBACK_DISPATCH)
+@observed
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Send one callback.
 

@@ -1,7 +1,7 @@
 """Names that the infrastructure and the handlers share: the only vocabulary both sides import.
 
-Environment variables of the Lambdas, functions, states, file names of a batch's manifests and message attributes stand
-here once, so that a construct and a handler cannot drift apart.
+Environment variables of the Lambdas, names of functions and states, file names of a batch's manifests and message
+attributes stand here once, so that a construct and a handler cannot drift apart.
 """
 
 from enum import StrEnum
@@ -28,30 +28,17 @@ MAX_DOCUMENT_BYTES: Final = "MAX_DOCUMENT_BYTES"
 MAX_VIDEO_SECONDS: Final = "MAX_VIDEO_SECONDS"
 
 MESSAGE_ATTRIBUTES: Final = ("Traceparent", "ListingId", "BatchId")
-METRICS_NAMESPACE: Final = "ToqMedia"
 CALLBACK_UNDELIVERED: Final = "CallbackUndelivered"  # how an execution ends whose callback is in the dead-letter queue
 
 
-class Function(StrEnum):
-    """The Lambda functions; the value is the function's name without an environment's suffix."""
+def function_name(package: str) -> str:
+    """Name, without an environment's suffix, of the Lambda function in the folder ``handlers/<package>``."""
+    return f"listing-media-{package.replace('_', '-')}"
 
-    START = "listing-media-start"
-    VALIDATE = "listing-media-validate"
-    THUMBNAILS = "listing-media-thumbnails"
-    ZIP = "listing-media-zip"
-    FINALIZE = "listing-media-finalize"
-    CALLBACK_DISPATCH = "listing-media-callback-dispatch"
-    RECONCILE = "listing-media-reconcile"
 
-    @property
-    def package(self) -> str:
-        """Folder under ``handlers/`` that holds the function's code, e.g. ``callback_dispatch``."""
-        return self.value.removeprefix("listing-media-").replace("-", "_")
-
-    @property
-    def handler(self) -> str:
-        """Lambda's handler string, e.g. ``handlers.zip.handler.handler``."""
-        return f"handlers.{self.package}.handler.handler"
+def function_handler(package: str) -> str:
+    """Lambda's handler string of that function, e.g. ``handlers.zip.handler.handler``."""
+    return f"handlers.{package}.handler.handler"
 
 
 class State(StrEnum):

@@ -6,14 +6,13 @@ from typing import Any
 
 from handlers.contract.batch import Batch
 from handlers.contract.callback_body import Execution
-from handlers.contract.names import Function
 from handlers.result.batch_result import write_result
 from handlers.runtime.execution_input import locate_batch
 from handlers.runtime.observability import bind, logger, observed
 from handlers.runtime.store import media_store
 
 
-@observed(Function.FINALIZE)
+@observed
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     """Write a batch's result.
 

@@ -27,7 +27,7 @@ def _reconciliation() -> Reconciliation:
     )
 
 
-@observed(names.Function.RECONCILE)
+@observed
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, bool]:
     """Work on one EventBridge event; returns ``{"reconciled"}``: whether anything was to be done.
 

@@ -5,10 +5,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from handlers.contract.callback_body import failure_of
+from handlers.contract.metrics import Metric
 from handlers.contract.names import CALLBACK_UNDELIVERED, ManifestFile, video_result_file
 from handlers.reconcile.events import EventMalformedError, ExecutionEnded, VideoEnded
 from handlers.result.batch_result import write_result
-from handlers.runtime.observability import Metric, bind, count, logger
+from handlers.runtime.observability import bind, count, logger
 from handlers.runtime.store import MediaStore
 
 if TYPE_CHECKING:

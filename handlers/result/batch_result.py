@@ -16,9 +16,10 @@ from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.callback_body import MAX_REASON, BatchError, BatchResult, Execution, FinishedAsset, callback_body
 from handlers.contract.errors import AssetErrorCode, BatchErrorCode
 from handlers.contract.media_types import Kind
+from handlers.contract.metrics import Metric
 from handlers.contract.names import ManifestFile
 from handlers.result.asset_results import load_results, video_results
-from handlers.runtime.observability import Metric, count, count_by, logger
+from handlers.runtime.observability import count, count_by, logger
 from handlers.runtime.store import MediaStore
 
 _READERS: Final = 16

@@ -7,7 +7,6 @@ are for the business view of the dashboard: photos, seconds per batch, errors by
 import json
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from functools import wraps
 from typing import Any, Final
 
@@ -15,7 +14,8 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, single_metric
 
 from handlers.contract.batch import Batch
-from handlers.contract.names import METRICS_NAMESPACE, Function
+from handlers.contract.metrics import METRICS_NAMESPACE, Metric
+from handlers.contract.names import function_name
 
 type LambdaHandler = Callable[[dict[str, Any], Any], Any]
 
@@ -25,23 +25,6 @@ _SECRETS: Final = re.compile(
     re.IGNORECASE,
 )
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
-
-
-class Metric(StrEnum):
-    """Metrics in the namespace ``ToqMedia``; the dashboard reads them by these names."""
-
-    COLD_START = "ColdStart"
-    BATCHES = "Batches"  # by Status
-    BATCH_SECONDS = "BatchSeconds"
-    PHOTOS = "Photos"
-    VIDEOS = "Videos"
-    DOCUMENTS = "Documents"
-    ASSET_ERRORS = "AssetErrors"  # by ErrorCode
-    MESSAGES_REFUSED = "MessagesRefused"
-    CALLBACK_SECONDS = "CallbackSeconds"
-    CALLBACKS_REFUSED = "CallbacksRefused"
-    BATCHES_RECONCILED = "BatchesReconciled"
-    LATE_VIDEOS = "LateVideos"
 
 
 def redacted(text: str) -> str:
@@ -94,43 +77,42 @@ def count_by(metric: Metric, dimension: str, value: str, number: float = 1) -> N
         separate.add_dimension(name=dimension, value=value)
 
 
-def observed(function: Function) -> Callable[[LambdaHandler], LambdaHandler]:
+def observed(handler: LambdaHandler) -> LambdaHandler:
     """Decorate a Lambda handler so that its logs carry the batch and its metrics are written at the end.
 
-    The batch is taken from the event when it holds one (``{"batch": ..., "execution": {"arn": ...}}`` or the same under
-    ``state``); a handler that learns it later calls `bind`. An exception is logged once and raised again, since its
-    class name is what the state machine decides by.
+    The function's name follows from the folder under ``handlers/`` that the handler stands in. The batch is taken from
+    the event when it holds one (``{"batch": ..., "execution": {"arn": ...}}`` or the same under ``state``); a handler
+    that learns it later calls `bind`. An exception is logged once and raised again, since its class name is what the
+    state machine decides by.
     """
+    service = function_name(handler.__module__.split(".")[-2])
 
-    def decorate(handler: LambdaHandler) -> LambdaHandler:
-        @wraps(handler)
-        def wrapper(event: dict[str, Any], context: Any) -> Any:
-            _begin(function, event, context)
-            try:
-                return handler(event, context)
-            except Exception as error:
-                logger.exception("invocation failed", error=type(error).__name__)
-                raise
-            finally:
-                if metrics.metric_set:
-                    metrics.flush_metrics()
+    @wraps(handler)
+    def wrapper(event: dict[str, Any], context: Any) -> Any:
+        _begin(service, event, context)
+        try:
+            return handler(event, context)
+        except Exception as error:
+            logger.exception("invocation failed", error=type(error).__name__)
+            raise
+        finally:
+            if metrics.metric_set:
+                metrics.flush_metrics()
 
-        return wrapper
-
-    return decorate
+    return wrapper
 
 
-def _begin(function: Function, event: Any, context: Any) -> None:
+def _begin(service: str, event: Any, context: Any) -> None:
     global _cold  # noqa: PLW0603 - one flag per execution environment is what a cold start is
     logger.clear_state()
     logger.append_keys(
-        service=function.value,
+        service=service,
         requestId=getattr(context, "aws_request_id", None),
         coldStart=_cold,
     )
-    if metrics.default_dimensions.get("service") != function.value:
+    if metrics.default_dimensions.get("service") != service:
         metrics.dimension_set.pop("service", None)
-        metrics.set_default_dimensions(service=function.value)
+        metrics.set_default_dimensions(service=service)
     if _cold:
         count(Metric.COLD_START)
     _cold = False

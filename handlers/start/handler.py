@@ -15,8 +15,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from handlers.contract import names
 from handlers.contract.errors import BatchRefusedError
+from handlers.contract.metrics import Metric
 from handlers.runtime.dead_letters import DeadLetterCode, DeadLetterQueue
-from handlers.runtime.observability import Metric, count, logger, observed
+from handlers.runtime.observability import count, logger, observed
 from handlers.runtime.store import media_store
 from handlers.start.intake import Intake
 
@@ -35,7 +36,7 @@ def _dead_letters() -> DeadLetterQueue:
     return DeadLetterQueue(os.environ[names.DEAD_LETTER_QUEUE_URL], boto3.client("sqs"))
 
 
-@observed(names.Function.START)
+@observed
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Accept each message; returns ``{"batchItemFailures": [...]}`` with those that must be delivered again."""
     # Failing the invocation when every message failed would only add an alarm to what the queue repeats anyway.

@@ -3,13 +3,13 @@
 from typing import Any
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.names import Function, ManifestFile, chunk_file
+from handlers.contract.names import ManifestFile, chunk_file
 from handlers.runtime.observability import logger, observed
 from handlers.runtime.store import media_store
 from handlers.thumbnails.chunk import process_all
 
 
-@observed(Function.THUMBNAILS)
+@observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Process the photos and documents at the positions ``range`` and write their results.
 

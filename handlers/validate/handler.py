@@ -85,7 +85,7 @@ def _limits() -> Limits:
     return Limits.from_environment(os.environ)
 
 
-@observed(names.Function.VALIDATE)
+@observed
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     """``{"state": <execution input>, "execution": {"arn", "startTime"}}`` to the next state."""
     store = media_store()

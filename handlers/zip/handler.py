@@ -3,13 +3,13 @@
 from typing import Any
 
 from handlers.contract.batch import Batch
-from handlers.contract.names import Function, ManifestFile
+from handlers.contract.names import ManifestFile
 from handlers.runtime.observability import observed
 from handlers.runtime.store import media_store
 from handlers.zip.bundle import make_bundle
 
 
-@observed(Function.ZIP)
+@observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Write the batch's ZIP and ``zip.json``.
 

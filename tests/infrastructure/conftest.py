@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from modules import config
+from modules.environments import config
 from tests.support.infrastructure.emitted import Terraform
 
 ENVIRONMENTS = config.names()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from localstack.local_platform.localstack_process import LocalStack
-from modules import config
-from modules.environment import Environment
+from modules.environments import config
+from modules.environments.environment import Environment
 from tests.support.clients import clients
 from tests.support.infrastructure.emitted import Terraform
 from tests.support.infrastructure.terraform import Workspace

@@ -90,5 +90,5 @@ def test_the_bindings_are_imported_in_one_file_only() -> None:
 
 
 def test_every_exported_name_is_used() -> None:
-    code = "".join(path.read_text() for path in (ROOT / "modules").glob("*.py") if path.name != "aws.py")
+    code = "".join(path.read_text() for path in (ROOT / "modules").rglob("*.py") if path.name != "aws.py")
     assert [name for name in aws.__all__ if not re.search(rf"\baws\.{name}\b", code)] == []

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from handlers.contract.names import Function
+from modules.functions import RECORDS
 from tests.support.infrastructure.emitted import IDENTITY_POLICIES, RESOURCE_POLICIES, Terraform
 from tests.support.infrastructure.resource_policy import applicable
 
@@ -62,10 +62,10 @@ def test_every_use_of_the_key_goes_through_a_service(stack: Terraform) -> None:
 
 def test_every_function_has_a_role_of_its_own(stack: Terraform) -> None:
     roles = {name: function["role"] for name, function in stack.all("aws_lambda_function").items()}
-    assert len(set(roles.values())) == len(Function) == len(roles)
-    for function in Function:
-        role = stack.one(f"aws_iam_role.{function.package}_role")
-        suffix = function.package.replace("_", "-")
+    assert len(set(roles.values())) == len(RECORDS) == len(roles)
+    for package in RECORDS:
+        role = stack.one(f"aws_iam_role.{package}_role")
+        suffix = package.replace("_", "-")
         assert role["name"] == stack.environment.named(f"toq-media-processing-lambda-{suffix}")
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modules import config
-from modules.environment import Environment
+from modules.environments import config
+from modules.environments.environment import Environment
 from tests.support.infrastructure.emitted import Terraform
 
 # Buckets have names of their own; the rest is named within another resource, by AWS, or after its log producer.

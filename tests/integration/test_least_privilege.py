@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from handlers.contract.names import Function
 from tests.support.privileges.implied import key_permissions
 from tests.support.privileges.policies import Grant, Permission, allowing, grants
 
@@ -61,7 +60,7 @@ def recorded(line: dict[str, Any], outputs: dict[str, Any]) -> Call | None:
     caller = line["caller"]
     role = caller.get("role", "").rsplit("/", 1)[-1]
     if app := caller.get("app"):
-        role = LAMBDA_ROLE + Function(app).package.replace("_", "-")
+        role = LAMBDA_ROLE + app.removeprefix("listing-media-")
     operation = f"{line['service']}:{line['operation']}"
     if not role.startswith((LAMBDA_ROLE, STATES_ROLE)) or operation in NOT_OURS:
         return None

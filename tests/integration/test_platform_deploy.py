@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from handlers.contract.names import Function
 from localstack.local_platform.local_stack import terraform_variables
 from localstack.local_platform.localstack_process import LocalStack
+from modules.functions import RECORDS
 from operations.terraform import Stack
 from tests.support.clients import clients
 from toolchain.paths import BUILD
@@ -66,7 +66,7 @@ def deployed(stack: Stack, recorder: Recorder) -> str:
 def test_deploy_creates_everything_and_prints_the_outputs(deployed: str, account: LocalStack) -> None:
     assert "state_machine_arn" in deployed
     functions = clients(account.url)("lambda").list_functions()["Functions"]
-    assert {each["FunctionName"] for each in functions} == {str(function) for function in Function}
+    assert {each["FunctionName"] for each in functions} == {record.name for record in RECORDS.values()}
 
 
 @pytest.mark.usefixtures("deployed")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from handlers.contract.names import Function
+from handlers.contract.names import function_name
 from localstack.backend import client
 from operations.migrate.database_url import Connection
 from tests.integration.resilience.conftest import LISTING, Enqueue, execution_arn, history
@@ -47,7 +47,7 @@ def test_callback_is_repeated_until_the_backend_can_take_it(
 
     def refusals() -> list[str]:
         """What the function logged of this batch's callback that was not accepted."""
-        found = logs.filter_log_events(logGroupName=f"/aws/lambda/{Function.CALLBACK_DISPATCH}")["events"]
+        found = logs.filter_log_events(logGroupName=f"/aws/lambda/{function_name('callback_dispatch')}")["events"]
         lines = [event["message"] for event in found if "callback not accepted" in event["message"]]
         return [line for line in lines if re.search(rf'"batchId": ?"?{batch_id}\b', line)]
 

@@ -8,7 +8,7 @@ import httpx
 import psutil
 import pytest
 
-from handlers.contract.names import Function
+from handlers.contract.names import function_handler
 from localstack.backend import client
 from tests.integration.resilience.conftest import Enqueue, execution_arn, history
 from tests.support.waiting import wait_until
@@ -42,7 +42,7 @@ def test_killed_lambda_processes_cost_no_photo(
 
     def killed_in_the_middle() -> bool:
         """Whether a kill was noticed by the state machine; one between two invocations is not."""
-        for process in processes(platform, Function.THUMBNAILS.handler):
+        for process in processes(platform, function_handler("thumbnails")):
             process.kill()
         return any(event["type"] == "TaskFailed" for event in history(sfn, execution))
 

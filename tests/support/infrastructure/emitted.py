@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modules.environment import Environment
+from modules.environments.environment import Environment
 
 # Resource types whose policy says what an identity may do, and those that say who may use a resource.
 IDENTITY_POLICIES = ("aws_iam_policy", "aws_iam_role_policy")

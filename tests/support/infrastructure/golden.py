@@ -63,7 +63,7 @@ def _laid_out(value: Any, indent: int) -> str:
 
 def main() -> int:
     """Write the golden file of every environment."""
-    from modules import config
+    from modules.environments import config
     from modules.stack import synthesize
 
     environments = [config.load(name) for name in config.names()]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from handlers.contract.names import Function
+from modules.functions import RECORDS
 from toolchain.terraform_provider import provider_environment
 
 
@@ -40,7 +40,7 @@ class Workspace:
         shutil.copy(stack / "cdk.tf.json", folder)
         artifacts = root / "build" / "artifacts"
         artifacts.mkdir(parents=True)
-        for name in (*Function, "layer-arm64", "layer-x86_64"):
+        for name in (*(record.name for record in RECORDS.values()), "layer-arm64", "layer-x86_64"):
             (artifacts / f"{name}.zip").touch()
         return cls(folder, {**provider_environment("local", real_calls=True), **(variables or {})})
 

@@ -6,15 +6,13 @@ from pathlib import Path
 import pytest
 
 from bench.cost import PRICES, Estimate, Listing, main, report, transitions, update_document
-from handlers.contract.names import Function
-from modules.config import load
-from modules.state_machine import readable
+from modules.environments.config import load
+from modules.functions import RECORDS
+from modules.workflow.state_machine import readable
 
 USAGE = {"cpu": 2.0, "received": 75_000_000, "sent": 0, "writes": 10, "reads": 22, "log_bytes": 1000}
 MEASURED = {
-    "functions": {
-        function.value: USAGE for function in (Function.VALIDATE, Function.THUMBNAILS, Function.ZIP, Function.FINALIZE)
-    },
+    "functions": {RECORDS[package].name: USAGE for package in ("validate", "thumbnails", "zip", "finalize")},
     "storedBytes": 10**9,
 }
 
@@ -69,11 +67,20 @@ def test_more_photos_need_more_transitions_only_by_the_chunk(estimate: Estimate)
 
 def test_waiting_for_s3_and_the_cold_start_are_billed(estimate: Estimate) -> None:
     # 2 s of CPU, 32 requests 32 at a time, a second of transfer, one cold start
-    assert estimate.billed_seconds(Function.VALIDATE) == pytest.approx(2.0 + 0.1 + 1.0 + 1.0)
+    assert estimate.billed_seconds(RECORDS["validate"]) == pytest.approx(2.0 + 0.1 + 1.0 + 1.0)
 
 
 def test_a_function_that_is_not_measured_is_assumed(estimate: Estimate) -> None:
-    assert estimate.billed_seconds(Function.START) == pytest.approx(1.5)
+    assert estimate.billed_seconds(RECORDS["start"]) == pytest.approx(1.5)
+
+
+def test_a_function_that_is_neither_measured_nor_assumed_is_named() -> None:
+    environment = load("prod")
+    prices = tomllib.loads(PRICES.read_text())
+    measured = {"functions": {}, "storedBytes": 0}
+    estimate = Estimate(Listing(40, 60), measured, environment.functions, readable(environment), prices)
+    with pytest.raises(ValueError, match="listing-media-zip was not measured"):
+        estimate.billed_seconds(RECORDS["zip"])
 
 
 def test_a_film_is_billed_for_both_renditions_and_its_poster(estimate: Estimate) -> None:

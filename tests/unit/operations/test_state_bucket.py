@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from modules.environment import RemoteState
+from modules.environments.environment import RemoteState
 from operations import state_bucket
 from operations.state_bucket import StateBucket
 from tests.support.builders import aws_client

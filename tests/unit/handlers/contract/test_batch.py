@@ -3,7 +3,7 @@
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.contract.media_types import Kind
-from handlers.contract.names import Function, chunk_file, video_job_file, video_result_file
+from handlers.contract.names import chunk_file, function_handler, function_name, video_job_file, video_result_file
 from tests.support.builders import DATE, raw_key
 
 ASSET = Asset(0, raw_key("a.jpg"), "PHOTO_HORIZONTAL", "image/jpeg", 9, "0" * 64, 1)
@@ -34,9 +34,9 @@ def test_an_asset_error_keeps_code_and_sentence_apart() -> None:
     assert (error.code, error.message, str(error)) == (AssetErrorCode.NOT_FOUND, "gone", "NOT_FOUND: gone")
 
 
-def test_functions_know_their_folder_and_handler() -> None:
-    assert Function.CALLBACK_DISPATCH.package == "callback_dispatch"
-    assert Function.CALLBACK_DISPATCH.handler == "handlers.callback_dispatch.handler.handler"
+def test_functions_are_named_after_their_folder() -> None:
+    assert function_name("callback_dispatch") == "listing-media-callback-dispatch"
+    assert function_handler("callback_dispatch") == "handlers.callback_dispatch.handler.handler"
 
 
 def test_manifest_files_sort_like_their_numbers() -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from handlers.contract.errors import AssetErrorCode, BatchErrorCode
 from handlers.contract.media_types import Kind
-from handlers.contract.names import Function
 from handlers.validate.limits import Limits
-from modules import config
+from modules.environments import config
+from modules.function_record import FunctionRecord
+from modules.functions import RECORDS
 
 ROOT = Path(__file__).resolve().parents[4]
 LIMITS = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
@@ -48,7 +49,7 @@ def test_defaults_are_those_of_the_code(name: str, text: str) -> None:
     assert f"| {text} |" in row(name)
 
 
-@pytest.mark.parametrize("function", Function)
-def test_sizes_of_the_functions_are_those_that_are_deployed(function: Function) -> None:
-    size = config.load("prod").functions[function]
-    assert f"| {size.memory_mb:,} MB | {size.timeout_seconds} s |" in row(f"`{function}`")
+@pytest.mark.parametrize("record", RECORDS.values(), ids=lambda record: record.package)
+def test_sizes_of_the_functions_are_those_that_are_deployed(record: FunctionRecord) -> None:
+    size = config.load("prod").functions[record.package]
+    assert f"| {size.memory_mb:,} MB | {size.timeout_seconds} s |" in row(f"`{record.name}`")

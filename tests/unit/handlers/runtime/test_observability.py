@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from handlers.contract.batch import Batch
-from handlers.contract.names import METRICS_NAMESPACE, Function
-from handlers.runtime.observability import Metric, bind, count, count_by, logger, observed, redacted, trace_id
+from handlers.contract.metrics import METRICS_NAMESPACE, Metric
+from handlers.runtime.observability import LambdaHandler, bind, count, count_by, logger, observed, redacted, trace_id
 from tests.support.builders import EXECUTION, EXECUTION_ARN, TRACEPARENT
 
 type Lines = Callable[[], list[dict[str, Any]]]
@@ -18,6 +18,16 @@ SECRETS = (
     "v1,g0hM9SsE+OTPJTGt/tmzKtSyZyE3uFJELVlNIOLJ1OE=",
     "X-Toq-Signature: 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
 )
+
+
+def observed_in(package: str) -> Callable[[LambdaHandler], LambdaHandler]:
+    """`observed`, for a handler as if it stood in a folder of ``handlers/``."""
+
+    def decorate(handler: LambdaHandler) -> LambdaHandler:
+        handler.__module__ = f"handlers.{package}.handler"
+        return observed(handler)
+
+    return decorate
 
 
 def logged(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -32,7 +42,7 @@ def measured(lines: list[dict[str, Any]]) -> dict[str, Any]:
 def test_every_line_of_a_state_names_its_batch(
     wrap: Callable[[Any], Any], batch: Batch, context: Any, log_lines: Lines
 ) -> None:
-    @observed(Function.ZIP)
+    @observed_in("zip")
     def handler(event: dict[str, Any], _context: Any) -> None:
         logger.info("one")
         logger.warning("two")
@@ -48,7 +58,7 @@ def test_every_line_of_a_state_names_its_batch(
 
 
 def test_nothing_of_one_batch_is_said_of_the_next(batch: Batch, context: Any, log_lines: Lines) -> None:
-    @observed(Function.START)
+    @observed_in("start")
     def handler(event: dict[str, Any], _context: Any) -> None:
         logger.info("here")
 
@@ -62,11 +72,11 @@ def test_nothing_of_one_batch_is_said_of_the_next(batch: Batch, context: Any, lo
 
 @pytest.mark.parametrize("event", [None, [], {"batch": 7}, {"state": {"batch": {"batchId": 1}}}])
 def test_events_without_a_batch_are_handled_all_the_same(event: Any, context: Any) -> None:
-    assert observed(Function.ZIP)(lambda given, _context: given)(event, context) is event
+    assert observed_in("zip")(lambda given, _context: given)(event, context) is event
 
 
 def test_a_failure_is_logged_once_with_its_name_and_goes_on(context: Any, log_lines: Lines) -> None:
-    @observed(Function.FINALIZE)
+    @observed_in("finalize")
     def handler(event: dict[str, Any], _context: Any) -> None:
         count(Metric.PHOTOS)
         raise LookupError("gone")
@@ -80,7 +90,7 @@ def test_a_failure_is_logged_once_with_its_name_and_goes_on(context: Any, log_li
 
 
 def test_metrics_are_written_when_the_handler_ends(context: Any, log_lines: Lines) -> None:
-    @observed(Function.FINALIZE)
+    @observed_in("finalize")
     def handler(event: dict[str, Any], _context: Any) -> None:
         count(Metric.PHOTOS, 3)
         count(Metric.PHOTOS, 2)

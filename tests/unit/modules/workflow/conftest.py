@@ -15,7 +15,7 @@ from handlers.callback_dispatch.dispatch import Dispatcher
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.keys import VARIANT_WIDTHS, MediaKey, photo_key, variant_key
 from handlers.contract.media_types import MediaType
-from handlers.contract.names import Function, ManifestFile, chunk_file
+from handlers.contract.names import ManifestFile, chunk_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
 from handlers.runtime.store import MediaStore
@@ -23,9 +23,10 @@ from handlers.start.intake import Intake
 from handlers.thumbnails import handler as thumbnails
 from handlers.validate import handler as validate
 from handlers.zip import handler as bundle
-from modules.asl import Resources
-from modules.environment import FunctionSize
-from modules.state_machine import CALLED, definition
+from modules.environments.environment import FunctionSize
+from modules.functions import RECORDS
+from modules.workflow.asl import Resources
+from modules.workflow.state_machine import definition
 from tests.support.builders import BUCKET, EXECUTION_ARN, MACHINE_ARN, STARTED_AT, announced, aws_client, video_file
 from tests.support.lambda_context import LambdaContext
 from tests.support.workflow.interpreter import Interpreter, Run, StateError
@@ -44,8 +45,8 @@ def _photograph() -> bytes:
 
 PHOTOGRAPH = _photograph()
 _RESOURCES = Resources(
-    functions={function: function.value for function in CALLED},
-    sizes={function: FunctionSize(512, 60, None) for function in CALLED},
+    functions={package: package for package in RECORDS},
+    sizes={package: FunctionSize(512, 60, None) for package in RECORDS},
     media_bucket=BUCKET,
     dead_letter_queue_url="https://sqs/dlq",
     job_template="toq-media-video-preset",
@@ -88,7 +89,7 @@ class Pipeline:
         self.assets: list[dict[str, Any]] = []
         self.kills: set[str] = set()
         self.broken_videos: set[str] = set()
-        self.broken_functions: set[Function] = set()
+        self.broken_functions: set[str] = set()
         self.dead_letters: list[dict[str, Any]] = []
         self.context = LambdaContext()
         self._manifest: Any = None
@@ -138,17 +139,17 @@ class Pipeline:
         return found
 
     def _invoke(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        function, event = Function(parameters["FunctionName"]), json.loads(json.dumps(parameters["Payload"]))
-        if function in self.broken_functions or (function is Function.THUMBNAILS and self._kills(event)):
+        package, event = parameters["FunctionName"], json.loads(json.dumps(parameters["Payload"]))
+        if package in self.broken_functions or (package == "thumbnails" and self._kills(event)):
             raise StateError("Lambda.Unknown", "killed")
-        handlers: dict[Function, Callable[[dict[str, Any], Any], Any]] = {
-            Function.VALIDATE: validate.handler,
-            Function.THUMBNAILS: thumbnails.handler,
-            Function.ZIP: bundle.handler,
-            Function.FINALIZE: finalize.handler,
-            Function.CALLBACK_DISPATCH: dispatch.handler,
+        handlers: dict[str, Callable[[dict[str, Any], Any], Any]] = {
+            "validate": validate.handler,
+            "thumbnails": thumbnails.handler,
+            "zip": bundle.handler,
+            "finalize": finalize.handler,
+            "callback_dispatch": dispatch.handler,
         }
-        payload = handlers[function](event, self.context)
+        payload = handlers[package](event, self.context)
         return {"Payload": json.loads(json.dumps(payload)), "StatusCode": 200, "ExecutedVersion": "$LATEST"}
 
     def _kills(self, event: dict[str, Any]) -> bool:

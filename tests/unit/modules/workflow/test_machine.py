@@ -7,7 +7,7 @@ import pytest
 
 from handlers.callback_dispatch import handler as dispatch
 from handlers.contract.batch import Batch
-from handlers.contract.names import CALLBACK_UNDELIVERED, Function, ManifestFile
+from handlers.contract.names import CALLBACK_UNDELIVERED, ManifestFile
 from operations.dead_letters import DeadLetter, Route
 from tests.support.builders import message
 from tests.support.lambda_context import LambdaContext
@@ -94,9 +94,9 @@ def test_a_batch_over_its_limit_is_told_so(
     assert backend.bodies[0]["failureReason"] == "the batch has 3 assets, at most 2 are allowed"
 
 
-@pytest.mark.parametrize("broken", [Function.VALIDATE, Function.ZIP])
+@pytest.mark.parametrize("broken", ["validate", "zip"])
 def test_a_function_that_dies_fails_its_batch_and_the_backend_hears_of_it(
-    pipeline: Pipeline, backend: Backend, broken: Function
+    pipeline: Pipeline, backend: Backend, broken: str
 ) -> None:
     pipeline.photos(2)
     pipeline.broken_functions = {broken}
@@ -109,7 +109,7 @@ def test_a_function_that_dies_fails_its_batch_and_the_backend_hears_of_it(
 
 def test_without_finalize_the_execution_fails_for_the_reconciler(pipeline: Pipeline, backend: Backend) -> None:
     pipeline.photos(1)
-    pipeline.broken_functions = {Function.FINALIZE}
+    pipeline.broken_functions = {"finalize"}
     run = pipeline.run(pipeline.take(message(*pipeline.assets)))
     assert (run.status, run.error) == ("FAILED", "Lambda.Unknown")
     assert backend.bodies == []

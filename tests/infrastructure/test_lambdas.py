@@ -2,14 +2,15 @@
 
 import pytest
 
-from handlers.contract.names import Function
+from modules.function_record import FunctionRecord
+from modules.functions import RECORDS
 from tests.support.infrastructure.emitted import Terraform
 
 
-@pytest.mark.parametrize("function", list(Function))
-def test_every_function_runs_python_traced_with_the_four_variables(stack: Terraform, function: Function) -> None:
-    built = stack.one(f"aws_lambda_function.{function.package}")
-    assert built["function_name"] == stack.environment.named(function)
+@pytest.mark.parametrize("record", RECORDS.values(), ids=lambda record: record.package)
+def test_every_function_runs_python_traced_with_the_four_variables(stack: Terraform, record: FunctionRecord) -> None:
+    built = stack.one(f"aws_lambda_function.{record.package}")
+    assert built["function_name"] == stack.environment.named(record.name)
     assert built["runtime"] == "python3.12"
     assert built["architectures"] == [stack.environment.architecture]
     assert built["tracing_config"] == {"mode": "Active"}
@@ -20,12 +21,12 @@ def test_every_function_runs_python_traced_with_the_four_variables(stack: Terraf
     assert "CALLBACK_URL" in variables
 
 
-@pytest.mark.parametrize("function", list(Function))
-def test_every_function_logs_where_required_for_as_long_as_configured(stack: Terraform, function: Function) -> None:
-    logging = stack.one(f"aws_lambda_function.{function.package}")["logging_config"]
-    assert logging["log_group"] == f"${{aws_cloudwatch_log_group.{function.package}_logs.name}}"
-    group = stack.one(f"aws_cloudwatch_log_group.{function.package}_logs")
-    assert group["name"] == f"/aws/lambda/{stack.environment.named(function)}"
+@pytest.mark.parametrize("record", RECORDS.values(), ids=lambda record: record.package)
+def test_every_function_logs_where_required_for_as_long_as_configured(stack: Terraform, record: FunctionRecord) -> None:
+    logging = stack.one(f"aws_lambda_function.{record.package}")["logging_config"]
+    assert logging["log_group"] == f"${{aws_cloudwatch_log_group.{record.package}_logs.name}}"
+    group = stack.one(f"aws_cloudwatch_log_group.{record.package}_logs")
+    assert group["name"] == f"/aws/lambda/{stack.environment.named(record.name)}"
     assert group["retention_in_days"] == stack.environment.log_retention_days
     assert group["kms_key_id"] == "${aws_kms_key.media.arn}"
 
@@ -42,9 +43,9 @@ def test_no_variable_holds_the_secret(stack: Terraform) -> None:
 
 
 def test_code_is_hashed_by_terraform_where_the_build_leaves_it(stack: Terraform) -> None:
-    for function in Function:
-        built = stack.one(f"aws_lambda_function.{function.package}")
-        archive = f"${{path.module}}/../../../build/artifacts/{function}.zip"
+    for record in RECORDS.values():
+        built = stack.one(f"aws_lambda_function.{record.package}")
+        archive = f"${{path.module}}/../../../build/artifacts/{record.name}.zip"
         assert built["filename"] == archive
         assert built["source_code_hash"] == f'${{filebase64sha256("{archive}")}}'
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from handlers.contract.names import Function
-from modules.environment import FunctionSize
+from modules.environments.environment import FunctionSize
 
 type States = dict[str, Any]
 
@@ -40,15 +39,16 @@ class Resources:
     Parameters
     ----------
     functions, sizes
-        ARN and size of each function; a task waits a little longer than its function may run.
+        ARN and size of each function by its folder under ``handlers/``;
+        a task waits a little longer than its function may run.
     media_bucket, dead_letter_queue_url
         Name and address.
     job_template, job_queue_arn, job_role_arn
         What MediaConvert jobs are created with.
     """
 
-    functions: Mapping[Function, str]
-    sizes: Mapping[Function, FunctionSize]
+    functions: Mapping[str, str]
+    sizes: Mapping[str, FunctionSize]
     media_bucket: str
     dead_letter_queue_url: str
     job_template: str
@@ -56,13 +56,13 @@ class Resources:
     job_role_arn: str
 
 
-def invoke(resources: Resources, function: Function, payload: States) -> States:
-    """Call one of our functions; what it returns stands under ``Payload``."""
+def invoke(resources: Resources, package: str, payload: States) -> States:
+    """Call the function of ``handlers/<package>``; what it returns stands under ``Payload``."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
-        "Parameters": {"FunctionName": resources.functions[function], "Payload": payload},
-        "TimeoutSeconds": resources.sizes[function].timeout_seconds + 10,
+        "Parameters": {"FunctionName": resources.functions[package], "Payload": payload},
+        "TimeoutSeconds": resources.sizes[package].timeout_seconds + 10,
         "Retry": [
             throttled("Lambda.TooManyRequestsException"),
             retry(_LAMBDA_TRANSIENT, attempts=6, most=60),

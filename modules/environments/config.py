@@ -16,14 +16,22 @@ from handlers.contract.names import (
     MAX_PHOTO_BYTES,
     MAX_VIDEO_BYTES,
     MAX_VIDEO_SECONDS,
-    Function,
 )
-from modules.environment import VISIBILITY_TIMEOUT, Environment, FunctionSize, MediaBucket, Network, RemoteState
-from modules.toml_table import ConfigError, Table
+from modules.environments.environment import (
+    VISIBILITY_TIMEOUT,
+    Environment,
+    FunctionSize,
+    MediaBucket,
+    Network,
+    RemoteState,
+)
+from modules.environments.toml_table import ConfigError, Table
+from modules.function_record import Invoker
+from modules.functions import RECORDS, invoked_by
 
 __all__ = ["ENVIRONMENTS", "ConfigError", "load", "names"]
 
-ENVIRONMENTS: Final = Path(__file__).parent.parent / "environments"
+ENVIRONMENTS: Final = Path(__file__).parents[2] / "environments"
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -43,18 +51,6 @@ _STATE_KEY: Final = re.compile(r"[\w./-]{1,200}")
 # CloudWatch Logs "PutRetentionPolicy" takes only these numbers of days.
 _RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922)
 
-
-# start: a sixth of the queue's visibility timeout (AWS "Creating and configuring an Amazon SQS event source mapping").
-# thumbnails: what handlers/thumbnails/limits.py counts on. callback dispatch: API Gateway waits 29 s at most.
-_SIZES: Final = {
-    Function.START: FunctionSize(512, 10, 5),
-    Function.VALIDATE: FunctionSize(1769, 300, 10),
-    Function.THUMBNAILS: FunctionSize(3008, 300, 40),
-    Function.ZIP: FunctionSize(1769, 900, 10),
-    Function.FINALIZE: FunctionSize(1024, 120, 10),
-    Function.CALLBACK_DISPATCH: FunctionSize(512, 28, 10),
-    Function.RECONCILE: FunctionSize(512, 120, 5),
-}
 
 # Keys of the table [limits], in lower case: what validate reads from its environment.
 _LIMITS: Final = (
@@ -192,20 +188,24 @@ def _architecture(table: Table) -> str:
     return table.text("architecture", re.compile("arm64|x86_64"), "write arm64 or x86_64", "arm64")
 
 
-def _functions(table: Table) -> dict[Function, FunctionSize]:
+def _functions(table: Table) -> dict[str, FunctionSize]:
     settings = table.optional_table("functions") or Table(table.file, {}, "functions")
     sizes = {}
-    for function, size in _SIZES.items():
-        own = settings.optional_table(function.package)
-        sizes[function] = size if own is None else _size(own, size)
+    for package, record in RECORDS.items():
+        own = settings.optional_table(package)
+        sizes[package] = record.size if own is None else _size(own, record.size)
     settings.finish()
-    start = sizes[Function.START]
-    if start.reserved_concurrency is not None and start.reserved_concurrency < 2:
-        raise settings.error("start.reserved_concurrency", "is below 2", "the queue's poller needs 2 or more")
-    if start.timeout_seconds > VISIBILITY_TIMEOUT:
-        limit = f"is above {VISIBILITY_TIMEOUT}"
-        raise settings.error("start.timeout_seconds", limit, "messages would come back while they are worked on")
+    for record in invoked_by(Invoker.QUEUE):
+        _check_queued(settings, record.package, sizes[record.package])
     return sizes
+
+
+def _check_queued(settings: Table, package: str, size: FunctionSize) -> None:
+    if size.reserved_concurrency is not None and size.reserved_concurrency < 2:
+        raise settings.error(f"{package}.reserved_concurrency", "is below 2", "the queue's poller needs 2 or more")
+    if size.timeout_seconds > VISIBILITY_TIMEOUT:
+        limit = f"is above {VISIBILITY_TIMEOUT}"
+        raise settings.error(f"{package}.timeout_seconds", limit, "messages would come back while they are worked on")
 
 
 def _limits(table: Table) -> dict[str, int]:

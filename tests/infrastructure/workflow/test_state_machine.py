@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from handlers.contract.names import Function, State
-from modules import config, media_states, state_machine
+from handlers.contract.names import State
+from modules.environments import config
+from modules.workflow import media_states, state_machine
 
 REQUIRED = [
     State.VALIDATE_RAW_ASSETS,
@@ -64,7 +65,7 @@ def test_an_execution_takes_an_hour_at_most(machine: dict[str, Any]) -> None:
 
 def test_a_slow_video_leaves_time_to_finish_the_batch() -> None:
     sizes = config.load("prod").functions
-    after = sum(sizes[each].timeout_seconds for each in (Function.ZIP, Function.FINALIZE, Function.CALLBACK_DISPATCH))
+    after = sum(sizes[each].timeout_seconds for each in ("zip", "finalize", "callback_dispatch"))
     assert media_states.VIDEO_TIMEOUT_SECONDS + after <= 3600
 
 

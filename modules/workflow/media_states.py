@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from handlers.contract.names import Function, State
-from modules.asl import (
+from handlers.contract.names import State
+from modules.workflow.asl import (
     EXECUTION,
     FAILURE,
     Resources,
@@ -31,7 +31,7 @@ _MEDIACONVERT_TRANSIENT: Final = (
 
 def photos(resources: Resources) -> States:
     """Chunks side by side; a chunk that kills its function is taken photo by photo, so only the culprit is lost."""
-    chunk = invoke(resources, Function.THUMBNAILS, {"batch.$": "$.batch", "execution": EXECUTION, "range.$": "$.range"})
+    chunk = invoke(resources, "thumbnails", {"batch.$": "$.batch", "execution": EXECUTION, "range.$": "$.range"})
     one_by_one = {
         "Type": "Map",
         "ItemsPath": "$.positions",

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.contract.names import Function
-from modules import config
+from modules.environments import config
 
 GOOD = """
 region = "sa-east-1"
@@ -53,8 +52,8 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     assert environment.account_id == "123456789012"
     assert environment.architecture == "arm64"
     assert environment.media_bucket.glacier_after_days is None
-    assert environment.functions[Function.ZIP].memory_mb == 2048
-    assert environment.functions[Function.ZIP].timeout_seconds == 900
+    assert environment.functions["zip"].memory_mb == 2048
+    assert environment.functions["zip"].timeout_seconds == 900
     assert environment.limits == {}
     assert environment.state is not None
     assert environment.state.region == "sa-east-1"

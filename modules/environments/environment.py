@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from handlers.contract.names import Function
-
 # Seconds, as the requirements ask; six times the start function's timeout.
 VISIBILITY_TIMEOUT: Final = 60
 
@@ -19,7 +17,7 @@ class FunctionSize:
     memory_mb
         MiB; CPU grows with it (1,769 MiB are one vCPU; AWS "Configure Lambda function memory").
     timeout_seconds
-        Of one invocation.
+        Seconds that one invocation may take.
     reserved_concurrency
         Simultaneous invocations kept for and at most given to the function; None reserves nothing.
     """
@@ -106,9 +104,9 @@ class Environment:
     network
         None: no private API.
     architecture
-        Of the functions: ``arm64`` or ``x86_64``.
+        What the functions run on: ``arm64`` or ``x86_64``.
     functions
-        Size of each.
+        Size of each, by its folder under ``handlers/``.
     limits
         Environment variables of validate, where an environment allows more or less than the defaults.
     file
@@ -130,7 +128,7 @@ class Environment:
     state: RemoteState | None
     network: Network | None
     architecture: str
-    functions: Mapping[Function, FunctionSize]
+    functions: Mapping[str, FunctionSize]
     limits: Mapping[str, int]
     file: str
 
@@ -146,6 +144,16 @@ class Environment:
     def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
         """ARN of a resource of this account; for references that Terraform could only resolve in a circle."""
         return f"arn:aws:{service}:{self.region if regional else ''}:{self.account_id}:{resource}"
+
+    @property
+    def private_backend(self) -> str | None:
+        """ARN of the load balancer of a backend that only the VPC reaches; None where the backend is public."""
+        return self.network.backend_nlb_arn if self.network else None
+
+    @property
+    def account_root(self) -> str:
+        """Principal that stands for the whole account: whoever its IAM policies allow the action."""
+        return self.arn("iam", "root", regional=False)
 
     def role_arn(self, name: str) -> str:
         """ARN of one of this environment's roles."""

@@ -5,17 +5,18 @@ import json
 from constructs import Construct
 
 from handlers.contract.keys import Stage
-from modules import aws, state_machine
-from modules.asl import Resources
-from modules.encryption import WRITE, Encryption
-from modules.environment import Environment
-from modules.functions import Functions
-from modules.lifecycle import protected
-from modules.messaging import Messaging
-from modules.policy import Statement, allow, document, trust
+from modules import aws
+from modules.foundation import Foundation
+from modules.function_record import Invoker
+from modules.functions import invoked_by
+from modules.lambdas import Functions
+from modules.policy import WRITE, Statement, allow, trust
 from modules.resource_names import STATE_MACHINE, STATE_MACHINE_LOGS
-from modules.storage import Storage
+from modules.retention import log_group
+from modules.roles import role_with_policy
 from modules.transcoding import Transcoding
+from modules.workflow import state_machine
+from modules.workflow.asl import Resources
 
 # Made by Step Functions itself, to learn when a job ends (AWS Step Functions "Create an AWS Elemental MediaConvert job
 # with Step Functions", which also gives the statements below).
@@ -28,34 +29,26 @@ class Workflow(Construct):
     Attributes
     ----------
     arn
-        Of the state machine.
-    resources
-        What its definition calls.
+        ARN of the state machine.
+    functions, transcoding
+        What it calls.
     """
 
-    def __init__(  # noqa: PLR0913 - one parameter per construct that feeds it
-        self,
-        scope: Construct,
-        environment: Environment,
-        *,
-        encryption: Encryption,
-        storage: Storage,
-        messaging: Messaging,
-        functions: Functions,
-        transcoding: Transcoding,
+    def __init__(
+        self, scope: Construct, foundation: Foundation, functions: Functions, transcoding: Transcoding
     ) -> None:
         super().__init__(scope, "workflow")
-        self._environment = environment
-        self._encryption = encryption
-        self._storage = storage
-        self._messaging = messaging
-        self._functions = functions
-        self._transcoding = transcoding
-        self.resources = Resources(
+        self._environment = foundation.environment
+        self._encryption = foundation.encryption
+        self._storage = foundation.storage
+        self._messaging = foundation.messaging
+        self.functions = functions
+        self.transcoding = transcoding
+        self._resources = Resources(
             functions=functions.arns,
-            sizes=environment.functions,
-            media_bucket=storage.media_bucket,
-            dead_letter_queue_url=messaging.dead_letter_queue.url,
+            sizes=self._environment.functions,
+            media_bucket=self._storage.media_bucket,
+            dead_letter_queue_url=self._messaging.dead_letter_queue.url,
             job_template=transcoding.template,
             job_queue_arn=transcoding.queue_arn,
             job_role_arn=transcoding.role_arn,
@@ -63,10 +56,20 @@ class Workflow(Construct):
         self.arn: str = self._build_machine().arn
 
     def _build_machine(self) -> aws.SfnStateMachine:
-        logs = self._build_logs()
-        role = self._build_role()
-        policy = aws.IamRolePolicy(
-            self, "state_machine_policy", name="own-calls", role=role.name, policy=document(*self._statements())
+        logs = log_group(
+            self,
+            "state_machine_logs",
+            self._environment.named(STATE_MACHINE_LOGS),
+            self._environment,
+            self._encryption.key_arn,
+        )
+        role, policy = role_with_policy(
+            self,
+            "state_machine_role",
+            self._statements(),
+            name=self._environment.named("toq-media-processing-states"),
+            description=f"Rights of {STATE_MACHINE}",
+            assume_role_policy=trust("states.amazonaws.com", account_id=self._environment.account_id),
         )
         return aws.SfnStateMachine(
             self,
@@ -74,43 +77,23 @@ class Workflow(Construct):
             name=self._environment.named(STATE_MACHINE),
             type="STANDARD",
             role_arn=role.arn,
-            definition=json.dumps(state_machine.definition(self.resources)),
+            definition=json.dumps(state_machine.definition(self._resources)),
             # Every event, without the data: titles of assets belong in no log, and S3 has the data of each step.
             logging_configuration=aws.SfnStateMachineLoggingConfiguration(
                 level="ALL", include_execution_data=False, log_destination=f"{logs.arn}:*"
             ),
             tracing_configuration=aws.SfnStateMachineTracingConfiguration(enabled=True),
             # CreateStateMachine checks the role's right to deliver logs; the template must be there for jobs.
-            depends_on=[policy, self._transcoding.stack],
-        )
-
-    def _build_logs(self) -> aws.CloudwatchLogGroup:
-        return aws.CloudwatchLogGroup(
-            self,
-            "state_machine_logs",
-            name=self._environment.named(STATE_MACHINE_LOGS),
-            retention_in_days=self._environment.log_retention_days,
-            kms_key_id=self._encryption.key_arn,
-            lifecycle=protected(self._environment),
-        )
-
-    def _build_role(self) -> aws.IamRole:
-        return aws.IamRole(
-            self,
-            "state_machine_role",
-            name=self._environment.named("toq-media-processing-states"),
-            description=f"Rights of {STATE_MACHINE}",
-            assume_role_policy=trust("states.amazonaws.com", account_id=self._environment.account_id),
+            depends_on=[policy, self.transcoding.stack],
         )
 
     def _statements(self) -> list[Statement]:
-        videos = self._storage.objects(f"*/{Stage.PROCESSED}/manifest/*/videos/*")
+        called = [self.functions.arns[record.package] for record in invoked_by(Invoker.STATE_MACHINE)]
+        videos = f"*/{Stage.PROCESSED}/manifest/*/videos/*"
         return [
-            allow(
-                "InvokeOwnFunctions", ["lambda:InvokeFunction"], [self._functions.arns[f] for f in state_machine.CALLED]
-            ),
-            allow("ReadJobRequests", ["s3:GetObject"], videos),
-            allow("RecordJobResults", ["s3:PutObject"], videos),
+            allow("InvokeOwnFunctions", ["lambda:InvokeFunction"], called),
+            self._storage.allow_reading("ReadJobRequests", videos),
+            self._storage.allow_writing("RecordJobResults", videos),
             *self._transcoding_statements(),
             allow("LeaveRefusedCallbacks", ["sqs:SendMessage"], [self._messaging.dead_letter_queue.arn]),
             self._encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
@@ -125,8 +108,8 @@ class Workflow(Construct):
                 "CreateJobs",
                 ["mediaconvert:CreateJob"],
                 [
-                    self._transcoding.queue_arn,
-                    environment.arn("mediaconvert", f"jobTemplates/{self._transcoding.template}"),
+                    self.transcoding.queue_arn,
+                    environment.arn("mediaconvert", f"jobTemplates/{self.transcoding.template}"),
                 ],
             ),
             allow(
@@ -143,7 +126,7 @@ class Workflow(Construct):
             allow(
                 "PassRoleToMediaConvert",
                 ["iam:PassRole"],
-                [self._transcoding.role_arn],
+                [self.transcoding.role_arn],
                 conditions={"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}},
             ),
         ]

@@ -7,21 +7,15 @@ S3. Every way out of the machine but an abort or its own timeout passes Finalize
 
 from typing import Final
 
-from handlers.contract.names import CALLBACK_UNDELIVERED, Function, State
-from modules.asl import EXECUTION, FAILURE, Resources, States, catch, choice, invoke, retry
-from modules.environment import Environment
-from modules.media_states import photos, videos
-from modules.resource_names import JOB_TEMPLATE, MEDIACONVERT_QUEUE, MEDIACONVERT_ROLE
+from handlers.contract.names import CALLBACK_UNDELIVERED, State
+from modules.environments.environment import Environment
+from modules.function_record import Invoker
+from modules.functions import invoked_by
+from modules.resource_names import DEAD_LETTER_QUEUE, JOB_TEMPLATE, MEDIACONVERT_QUEUE, MEDIACONVERT_ROLE
+from modules.workflow.asl import EXECUTION, FAILURE, Resources, States, catch, choice, invoke, retry
+from modules.workflow.media_states import photos, videos
 
 TIMEOUT_SECONDS: Final = 3600
-# The functions that the machine calls.
-CALLED: Final = (
-    Function.VALIDATE,
-    Function.THUMBNAILS,
-    Function.ZIP,
-    Function.FINALIZE,
-    Function.CALLBACK_DISPATCH,
-)
 
 
 def definition(resources: Resources) -> States:
@@ -43,14 +37,14 @@ def definition(resources: Resources) -> States:
                 "Next": State.ZIP_BUNDLE,
             },
             State.ZIP_BUNDLE: {
-                **invoke(resources, Function.ZIP, {"batch.$": "$.batch", "execution": EXECUTION}),
+                **invoke(resources, "zip", {"batch.$": "$.batch", "execution": EXECUTION}),
                 "ResultPath": None,
                 "Catch": [catch(State.FINALIZE_METADATA)],
                 "Next": State.FINALIZE_METADATA,
             },
             State.FINALIZE_METADATA: {
-                # No Catch: a batch whose result can not be written is the reconciler's.
-                **invoke(resources, Function.FINALIZE, {"state.$": "$", "execution": EXECUTION}),
+                # No Catch: a batch whose result cannot be written is the reconciler's.
+                **invoke(resources, "finalize", {"state.$": "$", "execution": EXECUTION}),
                 "OutputPath": "$.Payload",
                 "Next": State.CALLBACK_BACKEND,
             },
@@ -62,10 +56,13 @@ def definition(resources: Resources) -> States:
 def readable(environment: Environment) -> States:
     """The machine with the names that Terraform would fill in; for people, diagrams and linters."""
     region, account = environment.region, environment.account_id
-    queue = environment.named("listing-media-processing-dlq")
+    queue = environment.named(DEAD_LETTER_QUEUE)
+    called = invoked_by(Invoker.STATE_MACHINE)
     return definition(
         Resources(
-            functions={f: environment.arn("lambda", f"function:{environment.named(f)}") for f in CALLED},
+            functions={
+                each.package: environment.arn("lambda", f"function:{environment.named(each.name)}") for each in called
+            },
             sizes=environment.functions,
             media_bucket=environment.media_bucket.name,
             dead_letter_queue_url=f"https://sqs.{region}.amazonaws.com/{account}/{queue}",
@@ -78,7 +75,7 @@ def readable(environment: Environment) -> States:
 
 def _validate(resources: Resources) -> States:
     return {
-        **invoke(resources, Function.VALIDATE, {"state.$": "$", "execution": EXECUTION}),
+        **invoke(resources, "validate", {"state.$": "$", "execution": EXECUTION}),
         "OutputPath": "$.Payload",
         "Catch": [catch(State.FINALIZE_METADATA)],
         "Next": "AnyValidAsset",
@@ -94,7 +91,7 @@ def _callback(resources: Resources) -> States:
     }
     return {
         State.CALLBACK_BACKEND: {
-            **invoke(resources, Function.CALLBACK_DISPATCH, payload),
+            **invoke(resources, "callback_dispatch", payload),
             # The function itself retries within its own time; this is for a backend that is away for minutes.
             "Retry": [
                 {"ErrorEquals": ["CallbackRefused"], "MaxAttempts": 0},

@@ -1,0 +1,23 @@
+"""Metrics that the functions write and the dashboard shows."""
+
+from enum import StrEnum
+from typing import Final
+
+METRICS_NAMESPACE: Final = "ToqMedia"
+
+
+class Metric(StrEnum):
+    """Names within the namespace."""
+
+    COLD_START = "ColdStart"
+    BATCHES = "Batches"  # by Status
+    BATCH_SECONDS = "BatchSeconds"
+    PHOTOS = "Photos"
+    VIDEOS = "Videos"
+    DOCUMENTS = "Documents"
+    ASSET_ERRORS = "AssetErrors"  # by ErrorCode
+    MESSAGES_REFUSED = "MessagesRefused"
+    CALLBACK_SECONDS = "CallbackSeconds"
+    CALLBACKS_REFUSED = "CallbacksRefused"
+    BATCHES_RECONCILED = "BatchesReconciled"
+    LATE_VIDEOS = "LateVideos"

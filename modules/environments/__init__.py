@@ -1,0 +1,1 @@
+"""Environments: what a TOML file may say (`config`), and what the constructs read (`environment`)."""

@@ -1,0 +1,50 @@
+"""``listing-media-reconcile``: what EventBridge tells of executions and MediaConvert jobs that ended."""
+
+from typing import TYPE_CHECKING, Final
+
+from handlers.contract import names
+from handlers.contract.keys import Stage
+from modules.environments.environment import Environment, FunctionSize
+from modules.function_record import MANIFESTS, FunctionRecord, Invoker
+from modules.policy import WRITE, Statement, allow
+from modules.resource_names import STATE_MACHINE
+
+if TYPE_CHECKING:
+    from modules.foundation import Foundation
+
+
+def _statements(foundation: "Foundation") -> list[Statement]:
+    environment, storage, encryption = foundation.environment, foundation.storage, foundation.encryption
+    executions = environment.arn("states", f"execution:{environment.named(STATE_MACHINE)}:*")
+    callback = environment.arn("lambda", f"function:{_callback_function(environment)}")
+    return [
+        storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*"),
+        storage.allow_writing("WriteResult", MANIFESTS),
+        storage.allow_telling_missing_from_forbidden(),
+        allow("AskWhetherExecutionRuns", ["states:DescribeExecution"], [executions]),
+        allow("SendCallbacks", ["lambda:InvokeFunction"], [callback]),
+        allow("LeaveUnprocessedEvents", ["sqs:SendMessage"], [foundation.messaging.event_dead_letter_queue.arn]),
+        encryption.use_through("sqs", WRITE, "UseKeyThroughSqs"),
+        encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
+    ]
+
+
+def _variables(foundation: "Foundation") -> dict[str, str]:
+    return {names.CALLBACK_FUNCTION_NAME: _callback_function(foundation.environment)}
+
+
+def _callback_function(environment: Environment) -> str:
+    return environment.named(names.function_name("callback_dispatch"))
+
+
+RECORD: Final = FunctionRecord(
+    module=__name__,
+    place=7,
+    description="Brings batches to their end that the state machine could not",
+    size=FunctionSize(memory_mb=512, timeout_seconds=120, reserved_concurrency=5),
+    invoked_by=frozenset({Invoker.EVENTS}),
+    statements=_statements,
+    variables=_variables,
+    errors_alarm="Batches whose execution was cut short cannot be concluded: see the function's log",
+    unmeasured_seconds=0.2,
+)
