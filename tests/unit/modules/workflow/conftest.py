@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -142,14 +143,8 @@ class Pipeline:
         package, event = parameters["FunctionName"], json.loads(json.dumps(parameters["Payload"]))
         if package in self.broken_functions or (package == "thumbnails" and self._kills(event)):
             raise StateError("Lambda.Unknown", "killed")
-        handlers: dict[str, Callable[[dict[str, Any], Any], Any]] = {
-            "validate": validate.handler,
-            "thumbnails": thumbnails.handler,
-            "zip": bundle.handler,
-            "finalize": finalize.handler,
-            "callback_dispatch": dispatch.handler,
-        }
-        payload = handlers[package](event, self.context)
+        handler: Callable[[dict[str, Any], Any], Any] = import_module(f"handlers.{package}.handler").handler
+        payload = handler(event, self.context)
         return {"Payload": json.loads(json.dumps(payload)), "StatusCode": 200, "ExecutedVersion": "$LATEST"}
 
     def _kills(self, event: dict[str, Any]) -> bool:
