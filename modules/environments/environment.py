@@ -33,7 +33,7 @@ class MediaBucket:
 
     Parameters
     ----------
-    existing
+    existing, log_bucket_existing
         The bucket is there already and is adopted by an import block instead of created.
     glacier_after_days
         Age at which raw media go to Glacier; None leaves them where they are.
@@ -44,6 +44,7 @@ class MediaBucket:
     name: str
     existing: bool
     log_bucket: str
+    log_bucket_existing: bool
     glacier_after_days: int | None
     cors_origins: tuple[str, ...]
 
