@@ -121,7 +121,8 @@ class Messaging(Construct):
                     "StringEquals": {"aws:SourceAccount": self._environment.account_id},
                 },
             ),
-            # No condition: EventBridge sends none of the keys that could stand here, and the statement would never
-            # apply (Amazon EventBridge "Using resource-based policies for Amazon EventBridge").
+            # No condition: "You can't use of Condition blocks in Amazon SNS topic policies for EventBridge" (Amazon
+            # EventBridge "Using resource-based policies for Amazon EventBridge", "Amazon SNS permissions"): no key that
+            # would hold it to this account is sent, so the statement would never apply.
             allow("EventsNotify", ["sns:Publish"], [topic_arn], principals={"Service": "events.amazonaws.com"}),
         )

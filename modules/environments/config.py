@@ -123,8 +123,14 @@ def _environment(name: str, file: str, data: dict[str, Any]) -> Environment:
 
 def _callback_url(table: Table, *, local: bool) -> str:
     scheme = r"https?" if local else r"https"
-    pattern = re.compile(scheme + r"://[A-Za-z0-9.-]+(:\d{1,5})?/[\w./~-]*")
-    return table.text("callback_url", pattern, "write the backend's https address, without query or user")
+    pattern = re.compile(scheme + r"://[A-Za-z0-9.-]+(?::(?P<port>\d{1,5}))?/[\w./~-]*")
+    url = table.text("callback_url", pattern, "write the backend's https address, without query or user")
+    matched = pattern.fullmatch(url)
+    port = matched and matched["port"]
+    if not local and port not in (None, "443"):
+        reason = f"port {port} is not 443, the only one that leaves the functions' security group"
+        raise table.error("callback_url", reason, "give its load balancer a listener on 443, drop the port")
+    return url
 
 
 def _media_bucket(table: Table) -> MediaBucket:
@@ -133,6 +139,7 @@ def _media_bucket(table: Table) -> MediaBucket:
         name=table.text("name", _BUCKET, remedy),
         existing=table.flag("existing", default=False),
         log_bucket=table.text("log_bucket", _BUCKET, remedy),
+        log_bucket_existing=table.flag("log_bucket_existing", default=False),
         glacier_after_days=table.optional_number("glacier_after_days", 1, 36500),
         cors_origins=table.texts("cors_origins", _ORIGIN, "write origins such as https://app.toq.example"),
     )

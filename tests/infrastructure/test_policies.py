@@ -118,6 +118,34 @@ def test_backend_may_do_on_the_bucket_what_the_requirements_list(stack: Terrafor
     assert actions == required | {"s3:ListBucket", "s3:PutObjectTagging"}
 
 
+def test_every_function_tells_a_missing_object_from_a_forbidden_one(stack: Terraform) -> None:
+    for package in RECORDS:
+        statements = stack.policy(f"aws_iam_role_policy.{package}_policy")["Statement"]
+        assert ["s3:ListBucket"] in [statement["Action"] for statement in statements], package
+
+
+def test_whoever_the_secret_lets_read_it_may_read_it_and_nobody_else(stack: Terraform) -> None:
+    refusal = stack.policy("aws_secretsmanager_secret_policy.callback_policy")["Statement"][1]
+    spared = set(refusal["Condition"]["ArnNotEquals"]["aws:PrincipalArn"])
+    readers = {
+        address.removesuffix("_policy").removeprefix("aws_iam_role_policy.")
+        for address, policy in stack.policies("aws_iam_role_policy")
+        for statement in policy["Statement"]
+        if "secretsmanager:GetSecretValue" in statement["Action"]
+    }
+    roles = stack.all("aws_iam_role")
+    named = [(roles.get(name) or roles[f"{name}_role"])["name"] for name in readers]
+    assert {f"arn:aws:iam::{stack.environment.account_id}:role/{name}" for name in named} == spared
+
+
+def test_events_publish_without_a_condition_because_none_would_apply(stack: Terraform) -> None:
+    statements = stack.policy("aws_sns_topic_policy.alerts_policy")["Statement"]
+    [events] = [each for each in statements if each.get("Principal") == {"Service": "events.amazonaws.com"}]
+    assert "Condition" not in events
+    [alarms] = [each for each in statements if each.get("Principal") == {"Service": "cloudwatch.amazonaws.com"}]
+    assert alarms["Condition"]["StringEquals"] == {"aws:SourceAccount": stack.environment.account_id}
+
+
 class TestKeyPolicy:
     """A delivery that the key refuses fails in silence, so each is tried here."""
 

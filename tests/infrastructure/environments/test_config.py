@@ -72,6 +72,12 @@ def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
         pytest.param(changed('"123456789012"', '"12345"'), "account_id", "'12345'", id="short account"),
         pytest.param(changed('account_id = "123456789012"\n', ""), "account_id", "missing", id="no account"),
         pytest.param(changed("https://", "http://"), "callback_url", "is not allowed", id="plain http"),
+        pytest.param(
+            changed("toq.example/", "toq.example:8443/"),
+            "callback_url",
+            "port 8443 is not 443",
+            id="shut port",
+        ),
         pytest.param(changed("= 30", "= 31"), "log_retention_days", "31 is not allowed", id="retention"),
         pytest.param("colour = 1\n" + GOOD, "colour", "unknown", id="unknown key"),
         pytest.param(changed("memory_mb", "memory"), "functions.zip.memory", "unknown", id="misspelt key"),
