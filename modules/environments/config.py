@@ -5,18 +5,21 @@ A wrong value stops synth with one line that names the file, the key, the reason
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from handlers.contract.names import (
     MAX_BATCH_ASSETS,
     MAX_BATCH_BYTES,
+    MAX_BATCH_VIDEO_SECONDS,
     MAX_BATCH_VIDEOS,
     MAX_DOCUMENT_BYTES,
     MAX_PHOTO_BYTES,
     MAX_VIDEO_BYTES,
     MAX_VIDEO_SECONDS,
 )
+from handlers.contract.video_limits import MOST_BATCH_VIDEO_SECONDS, MOST_VIDEO_SECONDS, MOST_VIDEOS
 from modules.environments.environment import (
     VISIBILITY_TIMEOUT,
     Environment,
@@ -28,6 +31,7 @@ from modules.environments.environment import (
 from modules.environments.toml_table import ConfigError, Table
 from modules.function_record import Invoker
 from modules.functions import RECORDS, invoked_by
+from modules.workflow.video_budget import VIDEO_CONCURRENCY, VIDEO_TIMEOUT_SECONDS, fits, transcoding_seconds
 
 __all__ = ["ENVIRONMENTS", "ConfigError", "load", "names"]
 
@@ -56,6 +60,7 @@ _RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 5
 _LIMITS: Final = (
     MAX_BATCH_ASSETS,
     MAX_BATCH_BYTES,
+    MAX_BATCH_VIDEO_SECONDS,
     MAX_BATCH_VIDEOS,
     MAX_DOCUMENT_BYTES,
     MAX_PHOTO_BYTES,
@@ -221,7 +226,22 @@ def _limits(table: Table) -> dict[str, int]:
         return {}
     given = {variable: settings.optional_number(variable.lower(), 1, 10**15) for variable in _LIMITS}
     settings.finish()
-    return {variable: limit for variable, limit in given.items() if limit is not None}
+    limits = {variable: limit for variable, limit in given.items() if limit is not None}
+    _check_videos(settings, limits)
+    return limits
+
+
+def _check_videos(settings: Table, limits: Mapping[str, int]) -> None:
+    """What validate accepts has to be transcoded before the execution's hour is over."""
+    batch_seconds = limits.get(MAX_BATCH_VIDEO_SECONDS, MOST_BATCH_VIDEO_SECONDS)
+    seconds = limits.get(MAX_VIDEO_SECONDS, MOST_VIDEO_SECONDS)
+    if limits.get(MAX_BATCH_VIDEOS, MOST_VIDEOS) > VIDEO_CONCURRENCY:
+        remedy = f"write {VIDEO_CONCURRENCY} at most"
+        raise settings.error(MAX_BATCH_VIDEOS.lower(), "is more than are transcoded side by side", remedy)
+    if not fits(batch_seconds, seconds):
+        needed = transcoding_seconds(batch_seconds, seconds)
+        reason = f"with max_video_seconds takes up to {needed} s to transcode, of {VIDEO_TIMEOUT_SECONDS}"
+        raise settings.error(MAX_BATCH_VIDEO_SECONDS.lower(), reason, "lower one of the two")
 
 
 def _size(table: Table, default: FunctionSize) -> FunctionSize:

@@ -140,6 +140,18 @@ def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
             id="API without subnets",
         ),
         pytest.param(GOOD + "[limits]\nmax_batch_assets = 0\n", "limits.max_batch_assets", "0 is", id="limit"),
+        pytest.param(
+            GOOD + "[limits]\nmax_batch_videos = 41\n",
+            "limits.max_batch_videos",
+            "side by side",
+            id="videos that would wait for each other",
+        ),
+        pytest.param(
+            GOOD + "[limits]\nmax_video_seconds = 3600\n",
+            "limits.max_batch_video_seconds",
+            "of 1800",
+            id="videos that take longer than the execution",
+        ),
         pytest.param(changed("[state]", "[states]"), "state", "missing", id="no remote state"),
         pytest.param(
             changed("[functions.zip]", "[functions.start]\nreserved_concurrency = 1\n[functions.zip]"),
