@@ -21,6 +21,7 @@ from handlers.contract.names import (
 )
 from handlers.contract.video_limits import MOST_BATCH_VIDEO_SECONDS, MOST_VIDEO_SECONDS, MOST_VIDEOS
 from modules.environments.environment import (
+    EVENT_VISIBILITY_TIMEOUT,
     VISIBILITY_TIMEOUT,
     Environment,
     FunctionSize,
@@ -207,16 +208,17 @@ def _functions(table: Table) -> dict[str, FunctionSize]:
         own = settings.optional_table(package)
         sizes[package] = record.size if own is None else _size(own, record.size)
     settings.finish()
-    for record in invoked_by(Invoker.QUEUE):
-        _check_queued(settings, record.package, sizes[record.package])
+    for invoker, hidden_seconds in ((Invoker.QUEUE, VISIBILITY_TIMEOUT), (Invoker.EVENTS, EVENT_VISIBILITY_TIMEOUT)):
+        for record in invoked_by(invoker):
+            _check_queued(settings, record.package, sizes[record.package], hidden_seconds)
     return sizes
 
 
-def _check_queued(settings: Table, package: str, size: FunctionSize) -> None:
+def _check_queued(settings: Table, package: str, size: FunctionSize, hidden_seconds: int) -> None:
     if size.reserved_concurrency is not None and size.reserved_concurrency < 2:
         raise settings.error(f"{package}.reserved_concurrency", "is below 2", "the queue's poller needs 2 or more")
-    if size.timeout_seconds > VISIBILITY_TIMEOUT:
-        limit = f"is above {VISIBILITY_TIMEOUT}"
+    if size.timeout_seconds > hidden_seconds:
+        limit = f"is above {hidden_seconds}"
         raise settings.error(f"{package}.timeout_seconds", limit, "messages would come back while they are worked on")
 
 

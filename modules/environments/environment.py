@@ -6,6 +6,8 @@ from typing import Final
 
 # Seconds, as the requirements ask; six times the start function's timeout.
 VISIBILITY_TIMEOUT: Final = 60
+# Of the queue of events; six times the reconcile function's timeout, and the pause before an event is tried again.
+EVENT_VISIBILITY_TIMEOUT: Final = 720
 
 
 @dataclass(frozen=True, slots=True)

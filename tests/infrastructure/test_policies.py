@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from modules.functions import RECORDS
 from tests.support.infrastructure.emitted import IDENTITY_POLICIES, RESOURCE_POLICIES, Terraform
 from tests.support.infrastructure.resource_policy import applicable
@@ -85,7 +87,7 @@ def test_only_the_state_machine_passes_a_role_and_only_to_mediaconvert(stack: Te
 def test_queues_topic_and_secret_refuse_plain_http(stack: Terraform) -> None:
     kinds = ("aws_sqs_queue_policy", "aws_sns_topic_policy", "aws_secretsmanager_secret_policy")
     found = list(stack.policies(*kinds))
-    assert len(found) == 5
+    assert len(found) == 6
     for address, policy in found:
         assert policy["Statement"][0]["Sid"] == "RefusePlainHttp", address
 
@@ -164,10 +166,11 @@ class TestKeyPolicy:
         context = {"kms:EncryptionContext:aws:sns:topicArn": topic(stack)}
         assert self.allowed(stack, "events.amazonaws.com", context) == ["EventsEncryptNotifications"]
 
-    def test_undelivered_events_reach_their_queue(self, stack: Terraform) -> None:
-        queue = stack.environment.arn("sqs", stack.environment.named("listing-media-events-dlq"))
+    @pytest.mark.parametrize("name", ["listing-media-events", "listing-media-events-dlq"])
+    def test_events_reach_their_queues(self, stack: Terraform, name: str) -> None:
+        queue = stack.environment.arn("sqs", stack.environment.named(name))
         context = {"kms:EncryptionContext:aws:sqs:arn": queue}
-        assert self.allowed(stack, "events.amazonaws.com", context) == ["EventsEncryptDeadLetters"]
+        assert self.allowed(stack, "events.amazonaws.com", context) == ["EventsEncryptMessages"]
 
     def test_another_accounts_topic_does_not_use_our_key(self, stack: Terraform) -> None:
         context = {"kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:sa-east-1:999999999999:toq-media-alerts"}
