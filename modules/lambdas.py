@@ -17,6 +17,9 @@ from modules.roles import role_with_policy
 # From cdktf.out/stacks/<stack>/, where Terraform runs, to what `python -m toolchain.artifacts` builds.
 _ARTIFACTS = "${path.module}/../../../build/artifacts"
 
+_MESSAGES_AT_ONCE = 10
+_EVENTS_AT_ONCE = 3  # each may wait for a callback: all of them have to fit into the function's timeout
+
 
 class Functions(Construct):
     """Functions ``listing-media-*`` with one layer, one role and one log group each.
@@ -41,10 +44,11 @@ class Functions(Construct):
         self._layer = self._build_layer()
         self.built = {package: self._build_function(record) for package, record in RECORDS.items()}
         self.arns: dict[str, str] = {package: function.arn for package, function in self.built.items()}
+        messaging = foundation.messaging
         for record in invoked_by(Invoker.QUEUE):
-            self._build_queue_mapping(record.package)
+            self._build_mapping(record.package, "queue", messaging.queue.arn, _MESSAGES_AT_ONCE)
         for record in invoked_by(Invoker.EVENTS):
-            self._build_event_handling(record.package)
+            self._build_mapping(record.package, "events", messaging.event_queue.arn, _EVENTS_AT_ONCE)
 
     def _build_layer(self) -> aws.LambdaLayerVersion:
         archive = f"{_ARTIFACTS}/layer-{self._environment.architecture}.zip"
@@ -92,7 +96,6 @@ class Functions(Construct):
             environment=aws.LambdaFunctionEnvironment(variables=self._variables(record)),
             logging_config=aws.LambdaFunctionLoggingConfig(log_format="Text", log_group=logs.name),
             tracing_config=aws.LambdaFunctionTracingConfig(mode="Active"),
-            dead_letter_config=self._dead_letters(record),
             vpc_config=self._vpc_config(),
             depends_on=[policy],  # the queue's mapping is refused while the role cannot read the queue
         )
@@ -133,13 +136,6 @@ class Functions(Construct):
             )
         return statements
 
-    def _dead_letters(self, record: FunctionRecord) -> aws.LambdaFunctionDeadLetterConfig | None:
-        """Only of what is invoked asynchronously: the others' failures reach whoever called."""
-        if Invoker.EVENTS not in record.invoked_by:
-            return None
-        queue = self._foundation.messaging.event_dead_letter_queue
-        return aws.LambdaFunctionDeadLetterConfig(target_arn=queue.arn)
-
     def _vpc_config(self) -> aws.LambdaFunctionVpcConfig | None:
         if self._network is None or not self._network.lambda_subnet_ids:
             return None
@@ -147,26 +143,17 @@ class Functions(Construct):
             subnet_ids=self._network.lambda_subnet_ids, security_group_ids=[self._network.lambda_security_group_id]
         )
 
-    def _build_queue_mapping(self, package: str) -> None:
+    def _build_mapping(self, package: str, source: str, queue_arn: str, batch_size: int) -> None:
         concurrency = self._environment.functions[package].reserved_concurrency
         aws.LambdaEventSourceMapping(
             self,
-            f"{package}_from_queue",
-            event_source_arn=self._foundation.messaging.queue.arn,
+            f"{package}_from_{source}",
+            event_source_arn=queue_arn,
             function_name=self.arns[package],
-            batch_size=10,
+            batch_size=batch_size,
             function_response_types=["ReportBatchItemFailures"],
             # Pollers beyond the reserved concurrency would only be throttled and use up receives.
             scaling_config=concurrency and aws.LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),
-        )
-
-    def _build_event_handling(self, package: str) -> None:
-        aws.LambdaFunctionEventInvokeConfig(
-            self,
-            f"{package}_retries",
-            function_name=self.built[package].function_name,
-            maximum_event_age_in_seconds=6 * 3600,
-            maximum_retry_attempts=2,
         )
 
 

@@ -6,7 +6,7 @@ from handlers.contract import names
 from handlers.contract.keys import Stage
 from modules.environments.environment import Environment, FunctionSize
 from modules.function_record import MANIFESTS, FunctionRecord, Invoker
-from modules.policy import WRITE, Statement, allow
+from modules.policy import READ, WRITE, Statement, allow
 from modules.resource_names import STATE_MACHINE
 
 if TYPE_CHECKING:
@@ -18,13 +18,18 @@ def _statements(foundation: "Foundation") -> list[Statement]:
     executions = environment.arn("states", f"execution:{environment.named(STATE_MACHINE)}:*")
     callback = environment.arn("lambda", f"function:{_callback_function(environment)}")
     return [
+        # AWS managed policy AWSLambdaSQSQueueExecutionRole.
+        allow(
+            "TakeEvents",
+            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            [foundation.messaging.event_queue.arn],
+        ),
         storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*"),
         storage.allow_writing("WriteResult", MANIFESTS),
         storage.allow_telling_missing_from_forbidden(),
         allow("AskWhetherExecutionRuns", ["states:DescribeExecution"], [executions]),
         allow("SendCallbacks", ["lambda:InvokeFunction"], [callback]),
-        allow("LeaveUnprocessedEvents", ["sqs:SendMessage"], [foundation.messaging.event_dead_letter_queue.arn]),
-        encryption.use_through("sqs", WRITE, "UseKeyThroughSqs"),
+        encryption.use_through("sqs", READ, "UseKeyThroughSqs"),
         encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
     ]
 

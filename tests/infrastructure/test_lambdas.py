@@ -1,7 +1,5 @@
 """The Lambda functions as the requirements describe them (section 1.5)."""
 
-import re
-
 import pytest
 
 from modules.function_record import FunctionRecord
@@ -57,13 +55,6 @@ def test_functions_stand_in_the_vpc_where_subnets_are_configured(stack: Terrafor
     assert network is not None
     for built in stack.all("aws_lambda_function").values():
         assert built.get("vpc_config", {}).get("subnet_ids", []) == list(network.lambda_subnet_ids)
-
-
-def test_only_what_is_invoked_asynchronously_has_dead_letters(stack: Terraform) -> None:
-    holders = {name for name, built in stack.all("aws_lambda_function").items() if "dead_letter_config" in built}
-    invoked = stack.all("aws_cloudwatch_event_target").values()
-    asynchronous = {re.search(r"aws_lambda_function\.(\w+)\.arn", target["arn"]) for target in invoked}
-    assert holders == {match[1] for match in asynchronous if match} != set()
 
 
 def test_messages_that_fail_come_back_one_by_one(stack: Terraform) -> None:
