@@ -165,17 +165,18 @@ def _run(meter: Meter, client: Any, assets: list[dict[str, Any]], seconds: int) 
 
 def _transcode(client: Any, state: Mapping[str, Any], assets: list[dict[str, Any]], seconds: int) -> None:
     from handlers.contract.keys import MediaKey
+    from handlers.contract.names import VIDEO_JOB, VIDEO_RESULT
     from handlers.files.transcode import output_keys
 
     for video in state["videos"]:
         raw = MediaKey.parse(assets[video["index"]]["key"])
-        client.get_object(Bucket=BUCKET, Key=video["job"])
+        client.get_object(Bucket=BUCKET, Key=f"{video['files']}{VIDEO_JOB}")
         client.get_object(Bucket=BUCKET, Key=str(raw))
         for name, key in output_keys(raw).items():
             body = bytes(round(MEGABITS_PER_SECOND[name] * 1e6 / 8 * seconds))
             client.put_object(Bucket=BUCKET, Key=key, Body=body)
         result = {"index": video["index"], "status": "COMPLETE", "job": {}}
-        client.put_object(Bucket=BUCKET, Key=video["result"], Body=json.dumps(result).encode())
+        client.put_object(Bucket=BUCKET, Key=f"{video['files']}{VIDEO_RESULT}", Body=json.dumps(result).encode())
 
 
 def _upload(client: Any, sequence: int, name: str, content_type: str, body: bytes) -> dict[str, Any]:

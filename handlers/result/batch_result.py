@@ -56,29 +56,39 @@ def write_result(
 ) -> WrittenResult:
     """Write ``result.json`` unless it says the same already.
 
+    A video may end while this is at work, and the reconciler writes it then. It looks for ``result.json`` afterwards,
+    and this looks for videos after ``result.json``: since a read of S3 sees every write before it ("Amazon S3 data
+    consistency model"), one of the two sees the other.
+
     Parameters
     ----------
     failure
         ``{"Error", "Cause"}`` of a step that was given up, or of the execution as a whole.
     """
-    result = _read(store, batch, failure)
-    body = callback_body(batch, execution, result, now)
-    key = batch.file(ManifestFile.RESULT)
-    earlier = store.find_json(key)
-    if earlier is None or earlier["eventId"] != body["eventId"]:
-        store.put_json(key, body)
+    key, changed = batch.file(ManifestFile.RESULT), False
+    known, videos = None, video_results(store, batch)
+    while videos != known:
+        result = _read(store, batch, videos, failure)
+        body = callback_body(batch, execution, result, now)
+        earlier = store.find_json(key)
+        if earlier is None or earlier["eventId"] != body["eventId"]:
+            store.put_json(key, body)
+            changed = True
+        known, videos = videos, video_results(store, batch)
+    if changed:
         _report(result, execution, now)
     return WrittenResult(batch, result.status.value, key, body["eventId"])
 
 
-def _read(store: MediaStore, batch: Batch, failure: Mapping[str, Any] | None) -> BatchResult:
+def _read(
+    store: MediaStore, batch: Batch, videos: Mapping[int, dict[str, Any]], failure: Mapping[str, Any] | None
+) -> BatchResult:
     manifest = store.find_json(batch.file(ManifestFile.ASSETS))
     if manifest is None:
-        assets, results, videos = _unvalidated(store, batch), {}, {}
+        assets, results = _unvalidated(store, batch), {}
     else:
         assets = [Asset.from_json(line) for line in manifest["assets"]]
-        results = _with_video_sizes(store, assets, load_results(store, batch, assets))
-        videos = video_results(store, batch)
+        results = _with_video_sizes(store, assets, load_results(store, batch, assets, videos))
     zip_result = store.find_json(batch.file(ManifestFile.ZIP))
     finished = finished_assets(assets, results, zip_result)
     error = batch_error(finished, zip_result, failure)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from handlers.contract.names import State
+from handlers.contract.names import VIDEO_FAILURE, VIDEO_JOB, VIDEO_RESULT, State
 from modules.workflow.asl import (
     EXECUTION,
     FAILURE,
@@ -83,21 +83,17 @@ def photos(resources: Resources) -> States:
 
 def videos(resources: Resources) -> States:
     """One MediaConvert job per video; its end, good or bad, becomes a file beside the job's request."""
-    record = aws_call(
-        "s3:putObject",
-        {"Bucket": resources.media_bucket, "Key.$": "$.video.result", "ContentType": "application/json"},
-    )
     states = {
         "ReadJobRequest": {
-            **aws_call("s3:getObject", {"Bucket": resources.media_bucket, "Key.$": "$.video.job"}),
+            **aws_call("s3:getObject", {"Bucket": resources.media_bucket, "Key.$": _file(VIDEO_JOB)}),
             "ResultSelector": {"request.$": "States.StringToJson($.Body)"},
             "ResultPath": "$.read",
             "Catch": [catch("VideoWithoutResult")],
             "Next": "TranscodeVideo",
         },
         "TranscodeVideo": _transcode(resources),
-        "RecordTranscodedVideo": _recording(record, {"status": "COMPLETE", "job.$": "$.transcoded.job"}),
-        "RecordFailedVideo": _recording(record, {"status": "ERROR", "error.$": FAILURE}),
+        "RecordTranscodedVideo": _record(resources, VIDEO_RESULT, {"status": "COMPLETE", "job.$": "$.transcoded.job"}),
+        "RecordFailedVideo": _record(resources, VIDEO_FAILURE, {"status": "ERROR", "error.$": FAILURE}),
         "VideoWithoutResult": nothing("finalize reports what has no result"),
     }
     return map_branch(
@@ -133,12 +129,22 @@ def _transcode(resources: Resources) -> States:
     }
 
 
-def _recording(record: States, outcome: States) -> States:
-    parameters = {**record["Parameters"], "Body": {"index.$": "$.video.index", **outcome}}
+def _record(resources: Resources, file: str, ending: States) -> States:
+    """Write how a video ended; a failure has a key of its own, so that it never replaces a result."""
+    parameters = {
+        "Bucket": resources.media_bucket,
+        "Key.$": _file(file),
+        "ContentType": "application/json",
+        "Body": {"index.$": "$.video.index", **ending},
+    }
     return {
-        **record,
-        "Parameters": parameters,
+        **aws_call("s3:putObject", parameters),
         "ResultSelector": {"etag.$": "$.ETag"},
         "Catch": [catch("VideoWithoutResult")],
         "End": True,
     }
+
+
+def _file(suffix: str) -> str:
+    """Key of one of the video's manifest files."""
+    return f"States.Format('{{}}{suffix}', $.video.files)"

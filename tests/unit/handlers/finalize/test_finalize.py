@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import BatchRefusedError
 from handlers.contract.media_types import MediaType
-from handlers.contract.names import ManifestFile, chunk_file, video_result_file
+from handlers.contract.names import ManifestFile, chunk_file, video_failure_file, video_result_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
 from handlers.runtime.store import MediaStore, media_store
@@ -123,7 +123,7 @@ def test_a_video_that_failed_says_so(attempt: Attempt) -> None:
     attempt.rendered()
     error = {"Error": "MediaConvert.Job", "Cause": json.dumps({"Job": {"ErrorMessage": "no decoder"}})}
     result = {"index": 1, "status": "ERROR", "error": error}
-    attempt.store.put_json(attempt.batch.file(video_result_file(1)), result)
+    attempt.store.put_json(attempt.batch.file(video_failure_file(1)), result)
     assert attempt.finalize()["status"] == "SUCCEEDED"
     video = attempt.result()["outputs"][1]
     assert (video["errorCode"], video["errorMessage"]) == ("TRANSCODE_FAILED", "no decoder")
