@@ -23,7 +23,9 @@ VIDEO_TIMEOUT_SECONDS: Final = 2400
 PHOTO_CONCURRENCY: Final = 10
 VIDEO_CONCURRENCY: Final = 10
 
-_MEDIACONVERT_TRANSIENT: Final = (
+_JOB_REFUSED: Final = "MediaConvert.TooManyRequestsException"  # there is no job: one may wait as long as one likes
+# There may be a job that nobody knows of: the answer got lost, or the service failed after it had taken the request.
+_JOB_PERHAPS_CREATED: Final = (
     "MediaConvert.InternalServerErrorException",
     "MediaConvert.SdkClientException",
 )
@@ -92,6 +94,7 @@ def videos(resources: Resources) -> States:
             "Next": "TranscodeVideo",
         },
         "TranscodeVideo": _transcode(resources),
+        "TranscodeVideoAgain": _transcode_again(resources),
         "RecordTranscodedVideo": _record(resources, VIDEO_RESULT, {"status": "COMPLETE", "job.$": "$.transcoded.job"}),
         "RecordFailedVideo": _record(resources, VIDEO_FAILURE, {"status": "ERROR", "error.$": FAILURE}),
         "VideoWithoutResult": nothing("finalize reports what has no result"),
@@ -106,6 +109,34 @@ def videos(resources: Resources) -> States:
 
 
 def _transcode(resources: Resources) -> States:
+    """Create the job, however long it takes to get a turn, and wait for its end."""
+    perhaps_created = {"ErrorEquals": list(_JOB_PERHAPS_CREATED), "ResultPath": FAILURE, "Next": "TranscodeVideoAgain"}
+    return {
+        **_job(resources),
+        "Retry": [throttled(_JOB_REFUSED)],
+        "Catch": [perhaps_created, catch("RecordFailedVideo")],
+        "Next": "RecordTranscodedVideo",
+    }
+
+
+def _transcode_again(resources: Resources) -> States:
+    """Ask for the same job again while its token still stands for the one that may exist already.
+
+    A token protects for "one minute of a successful request" only (AWS Elemental MediaConvert API reference,
+    "Preventing duplicate jobs"): a later repetition would be a second job to pay for. So every error is repeated out
+    of the one budget of 31 seconds of pauses, also a throttling, which in the state before has a patience of many
+    minutes. Where that is not enough, the video counts as failed, and a job that exists after all comes back through
+    `handlers.reconcile`.
+    """
+    return {
+        **_job(resources),
+        "Retry": [retry((_JOB_REFUSED, *_JOB_PERHAPS_CREATED), attempts=5, most=16)],
+        "Catch": [catch("RecordFailedVideo")],
+        "Next": "RecordTranscodedVideo",
+    }
+
+
+def _job(resources: Resources) -> States:
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::mediaconvert:createJob.sync",
@@ -120,12 +151,6 @@ def _transcode(resources: Resources) -> States:
         "TimeoutSeconds": VIDEO_TIMEOUT_SECONDS,
         "ResultSelector": {"job.$": "$.Job"},
         "ResultPath": "$.transcoded",
-        "Retry": [
-            throttled("MediaConvert.TooManyRequestsException"),
-            retry(_MEDIACONVERT_TRANSIENT, attempts=6, most=60),
-        ],
-        "Catch": [catch("RecordFailedVideo")],
-        "Next": "RecordTranscodedVideo",
     }
 
 

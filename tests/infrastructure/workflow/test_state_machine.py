@@ -103,10 +103,34 @@ def test_a_throttled_task_waits_its_turn_instead_of_losing_media(machine: dict[s
     # Bursts of batches share the functions' reserved concurrency; a ZIP alone may hold its share for 15 minutes.
     for name, state in every_state(machine):
         shared = state.get("Resource", "").endswith((":lambda:invoke", ":createJob.sync"))
-        if shared and name != State.CALLBACK_BACKEND:
+        if shared and name not in (State.CALLBACK_BACKEND, "TranscodeVideoAgain"):
             [throttled] = [each for each in state["Retry"] if "TooManyRequests" in str(each["ErrorEquals"])]
             pauses = (min(2**attempt, throttled["MaxDelaySeconds"]) for attempt in range(throttled["MaxAttempts"]))
             assert sum(pauses) / 2 > 900, name  # full jitter halves them
+
+
+def test_only_a_job_that_was_certainly_not_created_is_asked_for_again_after_a_while(machine: dict[str, Any]) -> None:
+    first = dict(every_state(machine))["TranscodeVideo"]
+    repeated = {error for retry in first["Retry"] for error in retry["ErrorEquals"]}
+    assert repeated == {"MediaConvert.TooManyRequestsException"}
+    uncertain = first["Catch"][0]
+    assert uncertain["Next"] == "TranscodeVideoAgain"
+    assert set(uncertain["ErrorEquals"]) == {
+        "MediaConvert.InternalServerErrorException",
+        "MediaConvert.SdkClientException",
+    }
+
+
+def test_a_job_that_may_exist_is_asked_for_again_only_while_its_token_is_known(machine: dict[str, Any]) -> None:
+    """One minute ("Preventing duplicate jobs"); half of it is left for the requests themselves."""
+    states = dict(every_state(machine))
+    first, again = states["TranscodeVideo"], states["TranscodeVideoAgain"]
+    assert again["Parameters"] == first["Parameters"]
+    # One retrier: each has a count of its own, and the pauses of two would add up.
+    [retry] = again["Retry"]
+    assert set(retry["ErrorEquals"]) >= {*first["Catch"][0]["ErrorEquals"], *first["Retry"][0]["ErrorEquals"]}
+    pauses = (min(2**attempt, retry["MaxDelaySeconds"]) for attempt in range(retry["MaxAttempts"]))
+    assert sum(pauses) <= 31
 
 
 def test_a_refused_callback_is_not_repeated(machine: dict[str, Any]) -> None:
