@@ -18,7 +18,7 @@ def _statements(foundation: "Foundation") -> list[Statement]:
     executions = environment.arn("states", f"execution:{environment.named(STATE_MACHINE)}:*")
     callback = environment.arn("lambda", f"function:{_callback_function(environment)}")
     return [
-        storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*"),
+        storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*", f"*/{Stage.THUMB}/video/*"),
         storage.allow_writing("WriteResult", MANIFESTS),
         storage.allow_telling_missing_from_forbidden(),
         allow("AskWhetherExecutionRuns", ["states:DescribeExecution"], [executions]),
