@@ -42,7 +42,7 @@ class Functions(Construct):
         self.built = {package: self._build_function(record) for package, record in RECORDS.items()}
         self.arns: dict[str, str] = {package: function.arn for package, function in self.built.items()}
         for record in invoked_by(Invoker.QUEUE):
-            self._build_queue_mapping(record.package)
+            self._build_queue_mapping(record)
         for record in invoked_by(Invoker.EVENTS):
             self._build_event_handling(record.package)
 
@@ -98,12 +98,13 @@ class Functions(Construct):
         )
 
     def _variables(self, record: FunctionRecord) -> dict[str, str]:
-        """The four that the requirements ask for, and what only this function needs."""
+        """The four that the requirements ask for, the function's own timeout, and what only this function needs."""
         return {
             names.ENV: self._environment.name,
             names.MEDIA_BUCKET: self._foundation.storage.media_bucket,
             names.CALLBACK_URL: self._callback_url,
             names.TRACE_HEADER_KEY: self._environment.trace_header_key,
+            names.FUNCTION_SECONDS: str(self._environment.functions[record.package].timeout_seconds),
             # In the user agent of every AWS call, so that CloudTrail tells the functions apart.
             "AWS_SDK_UA_APP_ID": record.name,
             **record.variables(self._foundation),
@@ -147,14 +148,15 @@ class Functions(Construct):
             subnet_ids=self._network.lambda_subnet_ids, security_group_ids=[self._network.lambda_security_group_id]
         )
 
-    def _build_queue_mapping(self, package: str) -> None:
+    def _build_queue_mapping(self, record: FunctionRecord) -> None:
+        package = record.package
         concurrency = self._environment.functions[package].reserved_concurrency
         aws.LambdaEventSourceMapping(
             self,
             f"{package}_from_queue",
             event_source_arn=self._foundation.messaging.queue.arn,
             function_name=self.arns[package],
-            batch_size=10,
+            batch_size=record.messages_at_once,
             function_response_types=["ReportBatchItemFailures"],
             # Pollers beyond the reserved concurrency would only be throttled and use up receives.
             scaling_config=concurrency and aws.LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),

@@ -16,6 +16,7 @@ CALLBACK_SECRET_ARN: Final = "CALLBACK_SECRET_ARN"  # noqa: S105 - the ARN, not 
 DEAD_LETTER_QUEUE_URL: Final = "DEAD_LETTER_QUEUE_URL"
 STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
 CALLBACK_FUNCTION_NAME: Final = "CALLBACK_FUNCTION_NAME"
+FUNCTION_SECONDS: Final = "FUNCTION_SECONDS"  # the function's own timeout; its requests to AWS end before that
 
 # Optional, read by validate: limits per batch and per file; the defaults stand in handlers/validate/limits.py
 # and, for files, in handlers/contract/media_types.py.
