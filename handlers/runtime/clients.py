@@ -14,9 +14,16 @@ from handlers.contract import names
 if TYPE_CHECKING:
     from botocore.config import Config
 
+# Full-object checksums of multipart uploads and the choice of when to compute checksums came with 1.36.0, conditional
+# writes before (Amazon S3 User Guide, "Checking object integrity in Amazon S3"; tests/support/boto3_floor.json).
+OLDEST_BOTOCORE: Final = (1, 36)
 _SHARE: Final = 0.9  # of the function's time that one request may take; the rest is for saying so
 _LONGEST_READ: Final = 60.0  # seconds; a copy inside S3 answers with white space before that
 _UNKNOWN_SECONDS: Final = 60  # of a function that runs elsewhere than on Lambda: benchmarks and tests
+
+
+class RuntimeTooOldError(Exception):
+    """The boto3 of the Lambda runtime lacks what the functions ask of S3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +62,31 @@ class Patience:
         return self.tries * (self.connect_seconds + self.read_seconds) + _pauses(self.tries)
 
     def config(self) -> "Config":
-        """For boto3."""
+        """For boto3.
+
+        Raises
+        ------
+        RuntimeTooOldError
+            Better than a parameter that is refused in the middle of a batch.
+        """
         from botocore.config import Config
 
+        _check_runtime()
         return Config(
             connect_timeout=self.connect_seconds,
             read_timeout=self.read_seconds,
             retries={"mode": "standard", "total_max_attempts": self.tries},
+        )
+
+
+def _check_runtime() -> None:
+    import botocore
+
+    if tuple(int(part) for part in botocore.__version__.split(".")[:2]) < OLDEST_BOTOCORE:
+        oldest = ".".join(map(str, OLDEST_BOTOCORE))
+        raise RuntimeTooOldError(
+            f"the runtime's botocore is {botocore.__version__}, at least {oldest} is needed: "
+            "unpin the function's runtime version, or put boto3 into the layer"
         )
 
 
