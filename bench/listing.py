@@ -1,7 +1,7 @@
 """What the functions do for one listing, measured: CPU seconds, bytes, S3 requests, log bytes.
 
 ``python -m bench.listing PHOTOS SECONDS`` runs the handlers themselves on that many 24-megapixel photos, one PDF and
-one film of that length, on an S3 in the same process, and prints ``{"functions": {name: usage}, "storedBytes": n}``.
+one video of that length, on an S3 in the same process, and prints ``{"functions": {name: usage}, "storedBytes": n}``.
 The emulator's own CPU time is taken off. MediaConvert's outputs are stood in for by files of a realistic size.
 """
 
@@ -80,7 +80,7 @@ class Meter:
 
         def wrapper(stub: Any, request: Any) -> Any:
             started = time.thread_time()
-            if isinstance(request.body, bytearray):  # which the emulator, unlike a connection, can not read
+            if isinstance(request.body, bytearray):  # which the emulator, unlike a connection, cannot read
                 request.body = bytes(request.body)
             try:
                 return process(stub, request)
@@ -123,7 +123,7 @@ def measure(photos: int, seconds: int) -> dict[str, Any]:
         photo = photograph_jpeg()
         files = [(f"photo/horizontal/{DATE}/dsc{number:04d}.jpg", "image/jpeg", photo) for number in range(photos)]
         files.append((f"project/doc/{DATE}/plan.pdf", "application/pdf", b"%PDF-1.7\n" + bytes(2_000_000)))
-        files.append((f"video/horizontal/{DATE}/tour.mp4", "video/mp4", _film(seconds)))
+        files.append((f"video/horizontal/{DATE}/tour.mp4", "video/mp4", _video(seconds)))
         assets = [_upload(client, sequence, *file) for sequence, file in enumerate(files, 1)]
         meter.watch(client)
         _run(meter, client, assets, seconds)
@@ -194,12 +194,12 @@ def _upload(client: Any, sequence: int, name: str, content_type: str, body: byte
     }
 
 
-def _film(seconds: int) -> bytes:
+def _video(seconds: int) -> bytes:
     """A real MP4 of that length; all its frames are the same, since only its boxes are read here."""
     import imageio_ffmpeg  # type: ignore[import-untyped]  # has no types of its own
 
-    with tempfile.TemporaryDirectory(prefix="toq-bench-film-") as folder:
-        path = Path(folder) / "film.mp4"
+    with tempfile.TemporaryDirectory(prefix="toq-bench-video-") as folder:
+        path = Path(folder) / "video.mp4"
         source = f"color=c=gray:s=1920x1080:r=30:d={seconds}"
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-f", "lavfi", "-i", source]
         command += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]

@@ -72,7 +72,7 @@ class TestOnAnAccount:
         kept = s3.get_object(Bucket=name, Key="7/raw/photo/vertical/2020-01-01/old.jpg")["Body"].read()
         assert kept == b"here before"
 
-    def test_a_bucket_that_is_not_there_can_not_be_adopted(
+    def test_a_bucket_that_is_not_there_cannot_be_adopted(
         self, adopting: Environment, account: LocalStack, tmp_path: Path
     ) -> None:
         done = self.workspace(adopting, tmp_path, account).run("plan", "-no-color", f"-target={MEDIA}")

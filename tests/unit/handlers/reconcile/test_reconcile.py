@@ -124,12 +124,12 @@ def test_an_execution_by_hand_with_assets_in_its_input_is_found(batch: Batch, ca
 
 
 @pytest.mark.parametrize("text", [None, "", "{broken"])
-def test_an_event_without_the_input_can_not_be_worked_on(batch: Batch, text: str | None) -> None:
+def test_an_event_without_the_input_cannot_be_worked_on(batch: Batch, text: str | None) -> None:
     with pytest.raises(EventMalformedError, match="no readable input"):
         handled(execution_event(batch, input=text))
 
 
-def test_an_execution_that_is_about_no_batch_can_not_be_worked_on(batch: Batch) -> None:
+def test_an_execution_that_is_about_no_batch_cannot_be_worked_on(batch: Batch) -> None:
     with pytest.raises(BatchRefusedError):
         handled(execution_event(batch, input="{}"))
 

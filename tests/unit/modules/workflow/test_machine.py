@@ -60,7 +60,7 @@ def test_a_photo_that_kills_its_function_is_lost_alone(pipeline: Pipeline, batch
     assert backend.bodies[0]["zipBundles"] == ["42/zip/partial/2026-03-01/batch-7-partial.zip"]
 
 
-def test_a_video_that_can_not_be_transcoded_is_lost_alone(pipeline: Pipeline, backend: Backend) -> None:
+def test_a_video_that_cannot_be_transcoded_is_lost_alone(pipeline: Pipeline, backend: Backend) -> None:
     pipeline.videos(2)
     pipeline.broken_videos = {"00000.mp4"}
     assert pipeline.run(pipeline.take(message(*pipeline.assets))).status == "SUCCEEDED"
