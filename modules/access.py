@@ -118,6 +118,7 @@ class Access(Construct):
         queues = [
             self._messaging.queue.arn,
             self._messaging.dead_letter_queue.arn,
+            self._messaging.event_queue.arn,
             self._messaging.event_dead_letter_queue.arn,
         ]
         return [

@@ -88,13 +88,11 @@ from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (  # noqa: E402
 )
 from cdktf_cdktf_provider_aws.lambda_function import (  # noqa: E402
     LambdaFunction,
-    LambdaFunctionDeadLetterConfig,
     LambdaFunctionEnvironment,
     LambdaFunctionLoggingConfig,
     LambdaFunctionTracingConfig,
     LambdaFunctionVpcConfig,
 )
-from cdktf_cdktf_provider_aws.lambda_function_event_invoke_config import LambdaFunctionEventInvokeConfig  # noqa: E402
 from cdktf_cdktf_provider_aws.lambda_layer_version import LambdaLayerVersion  # noqa: E402
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission  # noqa: E402
 from cdktf_cdktf_provider_aws.media_convert_queue import MediaConvertQueue  # noqa: E402
@@ -187,9 +185,7 @@ __all__ = [
     "LambdaEventSourceMapping",
     "LambdaEventSourceMappingScalingConfig",
     "LambdaFunction",
-    "LambdaFunctionDeadLetterConfig",
     "LambdaFunctionEnvironment",
-    "LambdaFunctionEventInvokeConfig",
     "LambdaFunctionLoggingConfig",
     "LambdaFunctionTracingConfig",
     "LambdaFunctionVpcConfig",

@@ -6,14 +6,14 @@ from modules import aws
 from modules.encryption import Encryption
 from modules.environments.environment import Environment
 from modules.policy import deny, document, refuse_plain_http
-from modules.resource_names import ADMIN_ROLE, BACKEND_ROLE, function_role
+from modules.resource_names import BACKEND_ROLE, function_role
 from modules.retention import protected
 
 
 class CallbackSecret(Construct):
     """Secret ``toq-media-processing/callback``; its value is ``{"secrets": ["newest", "older", ...]}``.
 
-    Readable only by the function that signs, the backend that verifies, and break-glass.
+    Readable only by the function that signs and the backend that verifies; people write it and need not read it.
 
     Attributes
     ----------
@@ -39,9 +39,7 @@ class CallbackSecret(Construct):
         )
 
     def _policy(self) -> str:
-        readers = [
-            self._environment.role_arn(name) for name in (function_role("callback_dispatch"), BACKEND_ROLE, ADMIN_ROLE)
-        ]
+        readers = [self._environment.role_arn(name) for name in (function_role("callback_dispatch"), BACKEND_ROLE)]
         return document(
             refuse_plain_http(["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"], [self.arn]),
             deny(

@@ -153,7 +153,7 @@ class Encryption(Construct):
                 conditions={"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topics}},
             ),
             allow(
-                "EventsEncryptDeadLetters",
+                "EventsEncryptMessages",
                 WRITE,
                 ["*"],
                 principals={"Service": "events.amazonaws.com"},

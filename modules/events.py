@@ -7,8 +7,6 @@ from constructs import Construct
 
 from modules import aws
 from modules.foundation import Foundation
-from modules.function_record import Invoker
-from modules.functions import invoked_by
 from modules.resource_names import ADMIN_ROLE
 from modules.workflow.workflow import Workflow
 
@@ -20,7 +18,6 @@ class Events(Construct):
         super().__init__(scope, "events")
         self._environment = foundation.environment
         self._messaging = foundation.messaging
-        self._functions = workflow.functions.built
         self._build_job_rules(workflow.transcoding.queue_arn)
         self._build_execution_rule(workflow.arn)
         self._build_admin_rule()
@@ -34,7 +31,7 @@ class Events(Construct):
             "MediaConvert jobs that ended",
             {**source, "detail": {"status": ["COMPLETE", "ERROR"], "queue": [queue_arn]}},
         )
-        self._invoke(status, "mediaconvert_status")
+        self._enqueue(status, "mediaconvert_status")
         error = self._build_rule(
             "mediaconvert_error",
             "toq-media-mediaconvert-error",
@@ -64,7 +61,7 @@ class Events(Construct):
                 "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [machine_arn]},
             },
         )
-        self._invoke(rule, "execution_status")
+        self._enqueue(rule, "execution_status")
 
     def _build_admin_rule(self) -> None:
         """Sees what a CloudTrail trail records; calls to the global STS endpoint appear in us-east-1."""
@@ -109,20 +106,9 @@ class Events(Construct):
             state=state,
         )
 
-    def _invoke(self, rule: aws.CloudwatchEventRule, name: str) -> None:
-        """Send a rule's events to each function that is there for events."""
-        for record in invoked_by(Invoker.EVENTS):
-            function = self._functions[record.package]
-            aws.LambdaPermission(
-                self,
-                f"{name}_to_{record.package}",
-                statement_id=f"{name.replace('_', '-')}-rule",
-                action="lambda:InvokeFunction",
-                function_name=function.function_name,
-                principal="events.amazonaws.com",
-                source_arn=rule.arn,
-            )
-            self._build_target(rule, f"{name}_{record.package}", record.package, function.arn)
+    def _enqueue(self, rule: aws.CloudwatchEventRule, name: str) -> None:
+        """Send a rule's events to the queue from which reconcile takes them."""
+        self._build_target(rule, f"{name}_events", "events", self._messaging.event_queue.arn)
 
     def _notify(self, rule: aws.CloudwatchEventRule, name: str, text: str, paths: dict[str, str]) -> None:
         transformer = aws.CloudwatchEventTargetInputTransformer(input_paths=paths, input_template=json.dumps(text))

@@ -22,7 +22,7 @@ class Invoker(Enum):
     QUEUE = auto()  # the queue of batches; each message that fails comes back by itself
     STATE_MACHINE = auto()
     API = auto()  # the private API's route that asks for a callback's redelivery
-    EVENTS = auto()  # EventBridge rules, asynchronously; what fails for good is kept in the events' dead-letter queue
+    EVENTS = auto()  # EventBridge rules, through the queue of events; each event that fails comes back by itself
 
 
 def _no_variables(_foundation: "Foundation") -> Mapping[str, str]:

@@ -41,10 +41,11 @@ class Functions(Construct):
         self._layer = self._build_layer()
         self.built = {package: self._build_function(record) for package, record in RECORDS.items()}
         self.arns: dict[str, str] = {package: function.arn for package, function in self.built.items()}
+        messaging = foundation.messaging
         for record in invoked_by(Invoker.QUEUE):
-            self._build_queue_mapping(record)
+            self._build_mapping(record, "queue", messaging.queue.arn)
         for record in invoked_by(Invoker.EVENTS):
-            self._build_event_handling(record.package)
+            self._build_mapping(record, "events", messaging.event_queue.arn)
 
     def _build_layer(self) -> aws.LambdaLayerVersion:
         archive = f"{_ARTIFACTS}/layer-{self._environment.architecture}.zip"
@@ -92,7 +93,6 @@ class Functions(Construct):
             environment=aws.LambdaFunctionEnvironment(variables=self._variables(record)),
             logging_config=aws.LambdaFunctionLoggingConfig(log_format="Text", log_group=logs.name),
             tracing_config=aws.LambdaFunctionTracingConfig(mode="Active"),
-            dead_letter_config=self._dead_letters(record),
             vpc_config=self._vpc_config(),
             depends_on=[policy],  # the queue's mapping is refused while the role cannot read the queue
         )
@@ -134,13 +134,6 @@ class Functions(Construct):
             )
         return statements
 
-    def _dead_letters(self, record: FunctionRecord) -> aws.LambdaFunctionDeadLetterConfig | None:
-        """Only of what is invoked asynchronously: the others' failures reach whoever called."""
-        if Invoker.EVENTS not in record.invoked_by:
-            return None
-        queue = self._foundation.messaging.event_dead_letter_queue
-        return aws.LambdaFunctionDeadLetterConfig(target_arn=queue.arn)
-
     def _vpc_config(self) -> aws.LambdaFunctionVpcConfig | None:
         if self._network is None or not self._network.lambda_subnet_ids:
             return None
@@ -148,27 +141,18 @@ class Functions(Construct):
             subnet_ids=self._network.lambda_subnet_ids, security_group_ids=[self._network.lambda_security_group_id]
         )
 
-    def _build_queue_mapping(self, record: FunctionRecord) -> None:
+    def _build_mapping(self, record: FunctionRecord, source: str, queue_arn: str) -> None:
         package = record.package
         concurrency = self._environment.functions[package].reserved_concurrency
         aws.LambdaEventSourceMapping(
             self,
-            f"{package}_from_queue",
-            event_source_arn=self._foundation.messaging.queue.arn,
+            f"{package}_from_{source}",
+            event_source_arn=queue_arn,
             function_name=self.arns[package],
             batch_size=record.messages_at_once,
             function_response_types=["ReportBatchItemFailures"],
             # Pollers beyond the reserved concurrency would only be throttled and use up receives.
             scaling_config=concurrency and aws.LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),
-        )
-
-    def _build_event_handling(self, package: str) -> None:
-        aws.LambdaFunctionEventInvokeConfig(
-            self,
-            f"{package}_retries",
-            function_name=self.built[package].function_name,
-            maximum_event_age_in_seconds=6 * 3600,
-            maximum_retry_attempts=2,
         )
 
 

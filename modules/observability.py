@@ -12,6 +12,7 @@ from modules.workflow.workflow import Workflow
 
 _PERIOD = 300  # seconds, as required
 _OLDEST_MESSAGE = 900  # seconds a batch may wait before people are told
+_OLDEST_EVENT = 1800  # seconds: two tries have failed
 
 
 class Observability(Construct):
@@ -53,6 +54,15 @@ class Observability(Construct):
             ),
         ):
             self._build_alarm(name, text, "AWS/SQS", visible, {"QueueName": queue.name}, statistic="Maximum")
+        self._build_alarm(
+            "oldest_event",
+            f"Events wait more than {_OLDEST_EVENT // 60} minutes: see the log of reconcile",
+            "AWS/SQS",
+            "ApproximateAgeOfOldestMessage",
+            {"QueueName": self._messaging.event_queue.name},
+            statistic="Maximum",
+            above=_OLDEST_EVENT,
+        )
         self._build_alarm(
             "oldest_batch",
             f"Batches wait more than {_OLDEST_MESSAGE // 60} minutes to be started",
@@ -105,7 +115,15 @@ class Observability(Construct):
         operations = dashboards.operations(
             self._environment.region,
             machine_arn,
-            queues=[self._messaging.queue.name, self._messaging.dead_letter_queue.name],
+            queues=[
+                each.name
+                for each in (
+                    self._messaging.queue,
+                    self._messaging.dead_letter_queue,
+                    self._messaging.event_queue,
+                    self._messaging.event_dead_letter_queue,
+                )
+            ],
             functions=[self._environment.named(record.name) for record in RECORDS.values()],
         )
         business = dashboards.business(self._environment.region)

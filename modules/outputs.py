@@ -31,6 +31,8 @@ class Outputs(Construct):
         self._give("queue_arn", messaging.queue.arn, "ARN of the queue of batches")
         self._give("dead_letter_queue_url", messaging.dead_letter_queue.url, "Queue of what failed for good")
         self._give("dead_letter_queue_arn", messaging.dead_letter_queue.arn, "ARN of the dead-letter queue")
+        self._give("event_queue_url", messaging.event_queue.url, "Queue of events that reconcile works on")
+        self._give("event_dead_letter_queue_url", messaging.event_dead_letter_queue.url, "Queue of events that failed")
         self._give("state_machine_arn", workflow.arn, "State machine that processes batches")
         self._give("backend_role_arn", access.backend.arn, "Role that the backend runs as")
         self._give("admin_role_arn", access.admin.arn, "Break-glass role; needs MFA")

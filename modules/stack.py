@@ -113,8 +113,8 @@ class MediaPipeline(TerraformStack):
         )
         if not self._environment.local:
             variable.add_validation(
-                condition='${startswith(var.callback_url, "https://")}',
-                error_message="callback_url must begin with https://",
+                condition='${can(regex("^https://[^/:]+(:443)?/", var.callback_url))}',
+                error_message="callback_url must begin with https:// and name no port but 443.",
             )
         return str(variable.string_value)
 

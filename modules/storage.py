@@ -13,7 +13,7 @@ from modules.retention import protected
 
 
 class Storage(Construct):
-    """Buckets ``toq-listing-medias`` (created or adopted) and ``toq-logs``.
+    """Buckets ``toq-listing-medias`` and ``toq-logs``, each created or adopted.
 
     Attributes
     ----------
@@ -61,12 +61,12 @@ class Storage(Construct):
             "media",
             bucket=self._settings.name,
             force_destroy=self._environment.local,
-            lifecycle=self._media_lifecycle(),
+            lifecycle=self._lifecycle("name", self._settings.name, existing=self._settings.existing),
         )
         if self._settings.existing:
             bucket.import_from(self._settings.name)
         self._guard(bucket, "media")
-        self._build_encryption(bucket)
+        self._encrypt(bucket, "media_encryption", "aws:kms", kms_master_key_id=self._key_arn)
         self._build_logging(bucket)
         if self._settings.glacier_after_days:
             self._build_glacier_rule(bucket, self._settings.glacier_after_days)
@@ -75,13 +75,14 @@ class Storage(Construct):
         aws.S3BucketPolicy(self, "media_policy", bucket=bucket.bucket, policy=self._media_policy(bucket.arn))
         return bucket
 
-    def _media_lifecycle(self) -> TerraformResourceLifecycle | None:
-        if not self._settings.existing:
+    def _lifecycle(self, key: str, name: str, *, existing: bool) -> TerraformResourceLifecycle | None:
+        """A created bucket is protected; an adopted one also has to stand in the configured region."""
+        if not existing:
             return protected(self._environment)
         here = Postcondition(
             condition='${self.bucket_region == "' + self._environment.region + '"}',
             error_message=(
-                f"{self._environment.file}: media_bucket.name: {self._settings.name} is not in "
+                f"{self._environment.file}: media_bucket.{key}: {name} is not in "
                 f"{self._environment.region}; name a bucket of that region, or correct region."
             ),
         )
@@ -111,21 +112,18 @@ class Storage(Construct):
             rule=aws.S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
         )
 
-    def _build_encryption(self, bucket: aws.S3Bucket) -> None:
-        self._encrypt(
-            bucket,
-            "media_encryption",
-            aws.S3BucketServerSideEncryptionConfigurationRuleA(
-                apply_server_side_encryption_by_default=_default(
-                    sse_algorithm="aws:kms", kms_master_key_id=self._key_arn
-                ),
-                bucket_key_enabled=True,
-            ),
-        )
+    def _encrypt(self, bucket: aws.S3Bucket, name: str, algorithm: str, **key: str) -> None:
+        """A bucket's default encryption; customers' own keys (SSE-C) are blocked.
 
-    def _encrypt(
-        self, bucket: aws.S3Bucket, name: str, rule: aws.S3BucketServerSideEncryptionConfigurationRuleA
-    ) -> None:
+        S3 blocks them in new buckets by itself and reports that, so that a configuration without it would differ from
+        the bucket in every plan (Amazon S3 "Default SSE-C setting for new buckets FAQ").
+        """
+        default = aws.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA
+        rule = aws.S3BucketServerSideEncryptionConfigurationRuleA(
+            apply_server_side_encryption_by_default=default(sse_algorithm=algorithm, **key),
+            blocked_encryption_types=["SSE-C"],
+            bucket_key_enabled=True if key else None,
+        )
         aws.S3BucketServerSideEncryptionConfigurationA(self, name, bucket=bucket.id, rule=[rule])
 
     def _build_logging(self, bucket: aws.S3Bucket) -> None:
@@ -251,16 +249,14 @@ class Storage(Construct):
             "logs",
             bucket=self._settings.log_bucket,
             force_destroy=self._environment.local,
-            lifecycle=protected(self._environment),
-        )
-        self._guard(bucket, "logs")
-        self._encrypt(
-            bucket,
-            "logs_encryption",
-            aws.S3BucketServerSideEncryptionConfigurationRuleA(
-                apply_server_side_encryption_by_default=_default(sse_algorithm="AES256")
+            lifecycle=self._lifecycle(
+                "log_bucket", self._settings.log_bucket, existing=self._settings.log_bucket_existing
             ),
         )
+        if self._settings.log_bucket_existing:
+            bucket.import_from(self._settings.log_bucket)
+        self._guard(bucket, "logs")
+        self._encrypt(bucket, "logs_encryption", "AES256")
         self._logs_policy = aws.S3BucketPolicy(
             self, "logs_policy", bucket=bucket.bucket, policy=self._log_policy(bucket.arn)
         )
@@ -280,6 +276,3 @@ class Storage(Construct):
                 },
             ),
         )
-
-
-_default = aws.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA

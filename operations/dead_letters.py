@@ -19,7 +19,7 @@ class Route(StrEnum):
 
     BATCH = "batch"  # back to the queue of batches
     CALLBACK = "callback"  # to listing-media-callback-dispatch
-    EVENT = "event"  # to listing-media-reconcile
+    EVENT = "event"  # back to the queue of events, from which listing-media-reconcile takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ class DeadLetter:
         """Why it is here, on one line."""
         code, text = self._text(ERROR_CODE), self._text(ERROR_REASON)
         if not code:
-            return "given up by SQS: the start function failed on every receive, see its log"
+            function = "reconcile" if self.route is Route.EVENT else "start"
+            return f"given up by SQS: the {function} function failed on every receive, see its log"
         return f"{code}: {' '.join(_sentence(text).split())[:_SHOWN]}"
 
     def _text(self, name: str) -> str:

@@ -21,6 +21,8 @@ class DeployedResources:
     media_bucket: str
     queue_url: str
     dead_letter_queue_url: str
+    event_queue_url: str
+    event_dead_letter_queue_url: str
     state_machine_arn: str
     function_arns: Mapping[str, str]
 

@@ -84,7 +84,8 @@ class Redrive:
         if letter.route is Route.CALLBACK:
             return self._invoke("callback_dispatch", json.dumps(letter.callback_event))
         if letter.route is Route.EVENT:
-            return self._invoke("reconcile", letter.body)
+            self._queues.send_message(QueueUrl=self._deployment.event_queue_url, MessageBody=letter.body)
+            return None
         self._queues.send_message(
             QueueUrl=self._deployment.queue_url,
             MessageBody=letter.body,
@@ -125,7 +126,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command line; 0 done, 1 some messages stay, 2 bad input."""
     parser = argparse.ArgumentParser(prog="make redrive", description=__doc__, allow_abbrev=False)
     parser.add_argument("--env", default="dev", help="environment whose Terraform outputs name the queues")
-    parser.add_argument("--dead-letter-queue-url", help="another queue, e.g. that of events")
+    parser.add_argument("--events", action="store_true", help="the dead-letter queue of events")
     parser.add_argument("--dry-run", action="store_true", help="show the messages, move none")
     options = parser.parse_args(arguments)
     try:
@@ -135,7 +136,7 @@ def main(arguments: Sequence[str]) -> int:
         patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
         redrive = Redrive(
             deployment,
-            options.dead_letter_queue_url or deployment.dead_letter_queue_url,
+            deployment.event_dead_letter_queue_url if options.events else deployment.dead_letter_queue_url,
             session.client("sqs"),
             session.client("lambda", config=patient),
         )

@@ -22,6 +22,7 @@ FUNCTION_SECONDS: Final = "FUNCTION_SECONDS"  # the function's own timeout; its 
 # and, for files, in handlers/contract/media_types.py.
 MAX_BATCH_ASSETS: Final = "MAX_BATCH_ASSETS"
 MAX_BATCH_VIDEOS: Final = "MAX_BATCH_VIDEOS"
+MAX_BATCH_VIDEO_SECONDS: Final = "MAX_BATCH_VIDEO_SECONDS"
 MAX_BATCH_BYTES: Final = "MAX_BATCH_BYTES"
 MAX_PHOTO_BYTES: Final = "MAX_PHOTO_BYTES"
 MAX_VIDEO_BYTES: Final = "MAX_VIDEO_BYTES"

@@ -1,9 +1,16 @@
-"""listing-media-reconcile: EventBridge tells of executions and MediaConvert jobs that ended; no batch stays open."""
+"""listing-media-reconcile: EventBridge tells of executions and MediaConvert jobs that ended; no batch stays open.
+
+Its events come through a queue. One that fails, mostly because the backend is away, is left to the queue: it comes back
+after the visibility timeout, and after an hour it is dead-lettered.
+"""
 
 import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from handlers.contract import names
 from handlers.reconcile.events import EXECUTION_EVENT, VIDEO_EVENT, EventMalformedError, ExecutionEnded, VideoEnded
@@ -27,8 +34,29 @@ def _reconciliation() -> Reconciliation:
 
 
 @observed
-def handler(event: Mapping[str, Any], _context: Any) -> dict[str, bool]:
-    """Work on one EventBridge event; returns ``{"reconciled"}``: whether anything was to be done.
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Work on each event; returns ``{"batchItemFailures": [...]}`` with those that must be delivered again.
+
+    Raises
+    ------
+    BatchProcessingError
+        Every event failed, which the function's alarm is to see; the queue brings them back all the same.
+    """
+    return process_partial_response(event, _take, BatchProcessor(event_type=EventType.SQS), context)
+
+
+def _take(record: SQSRecord) -> None:
+    earlier = ("batchId", "listingId", "attempt", "traceId", "traceparent", "executionArn")
+    logger.append_keys(messageId=record.message_id, **dict.fromkeys(earlier))
+    try:
+        reconcile(record.json_body)
+    except Exception as error:
+        logger.exception("event will be delivered again", error=type(error).__name__)
+        raise
+
+
+def reconcile(event: Mapping[str, Any]) -> bool:
+    """Work on one EventBridge event; whether anything was to be done.
 
     Raises
     ------
@@ -37,11 +65,11 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, bool]:
     """
     kind, detail = event.get("detail-type"), event.get("detail") or {}
     if kind == EXECUTION_EVENT:
-        return {"reconciled": _reconciliation().end_execution(ExecutionEnded.from_detail(detail))}
+        return _reconciliation().end_execution(ExecutionEnded.from_detail(detail))
     if kind != VIDEO_EVENT:
         raise EventMalformedError(f"unknown detail-type {kind!r}")
     video = VideoEnded.from_detail(detail)
     if video is None:
         logger.info("a MediaConvert job of somebody else", jobId=detail.get("jobId"))
-        return {"reconciled": False}
-    return {"reconciled": _reconciliation().end_video(video)}
+        return False
+    return _reconciliation().end_video(video)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CallbackFailedError(Exception):
-    """The callback function failed; Lambda repeats the event, and then it goes to the dead-letter queue of events."""
+    """The callback function failed; the queue brings the event back, and dead-letters it in the end."""
 
 
 class ExecutionRunningError(Exception):

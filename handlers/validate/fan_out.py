@@ -7,7 +7,7 @@ from typing import Any, Final
 from handlers.contract.batch import Asset, Batch
 from handlers.contract.names import State, video_files
 
-MAX_CHUNKS: Final = 400  # entries of some 30 bytes in the state
+MAX_CHUNKS: Final = 120  # each may take 110 events of the execution's history, if everything is retried
 LEAST_IN_CHUNK: Final = 20  # photos; fewer would pay more for starting the function than for the photos
 
 

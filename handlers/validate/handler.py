@@ -19,7 +19,7 @@ from handlers.runtime.observability import bind, count, logger, observed
 from handlers.runtime.store import MediaStore, media_store
 from handlers.validate import fan_out
 from handlers.validate.limits import Limits
-from handlers.validate.object_check import CheckedObject, ObjectCheck
+from handlers.validate.object_check import CheckedObject, ObjectCheck, check_video_seconds
 from handlers.validate.precheck import precheck, refused
 
 THREADS: Final = 32  # S3 answers in some 20 ms; more threads than this only queue for the interpreter
@@ -54,6 +54,7 @@ class Validation:
         check = ObjectCheck(self.store, self.limits)
         with ThreadPoolExecutor(THREADS) as threads:
             assets = list(threads.map(lambda asset: self._checked(check, batch, asset), prechecked))
+        check_video_seconds(assets, self.limits)
         manifest = {
             "batch": batch.to_state(),
             "assets": [asset.to_json() for asset in assets],

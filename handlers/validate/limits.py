@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from handlers.contract import names
 from handlers.contract.media_types import Kind
+from handlers.contract.video_limits import MOST_BATCH_VIDEO_SECONDS, MOST_VIDEO_SECONDS, MOST_VIDEOS
 
 _GIB: Final = 2**30
 
@@ -19,19 +20,22 @@ class Limits:
     batch_assets
         Assets in a batch; the state machine's own state stays the same size for all of them.
     batch_videos
-        Videos in a batch: each has an entry in the state, which must stay far below Step Functions' 256 KiB.
+        Videos in a batch: as many as the state machine hands to MediaConvert at once.
+    batch_video_seconds
+        Sum of the lengths of a batch's videos; more would not be transcoded in time for the ZIP and the callback.
     batch_bytes
         Sum of the announced sizes. The default is what one ZIP takes well within the execution's hour.
     video_seconds
-        Length of a video; a longer one would not be transcoded within the execution's hour.
+        Length of a video; a longer one would not be transcoded in time. One of unknown length counts as this long.
     file_bytes
         Size of one file of each kind.
     """
 
     batch_assets: int = 10_000
-    batch_videos: int = 50
+    batch_videos: int = MOST_VIDEOS
+    batch_video_seconds: int = MOST_BATCH_VIDEO_SECONDS
     batch_bytes: int = 100 * _GIB
-    video_seconds: int = 3_600
+    video_seconds: int = MOST_VIDEO_SECONDS
     file_bytes: Mapping[Kind, int] = field(
         default_factory=lambda: {kind: kind.treatment.max_bytes for kind in Kind}, hash=False
     )
@@ -48,6 +52,7 @@ class Limits:
         variables = {
             "batch_assets": names.MAX_BATCH_ASSETS,
             "batch_videos": names.MAX_BATCH_VIDEOS,
+            "batch_video_seconds": names.MAX_BATCH_VIDEO_SECONDS,
             "batch_bytes": names.MAX_BATCH_BYTES,
             "video_seconds": names.MAX_VIDEO_SECONDS,
         }

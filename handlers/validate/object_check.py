@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from handlers.contract.batch import Asset
-from handlers.contract.errors import AssetError, AssetErrorCode
+from handlers.contract.errors import AssetError, AssetErrorCode, BatchRefusedError
 from handlers.contract.media_types import Kind
 from handlers.files.content_type import HEAD_BYTES, canonical, detect, matches
 from handlers.files.isobmff import VideoProbe, probe
@@ -124,6 +124,22 @@ class ObjectCheck:
     def _range(self, asset: Asset, offset: int, length: int) -> bytes:
         with _readable():
             return self._store.get_bytes(asset.key, Range=f"bytes={offset}-{offset + length - 1}", **asset.pinned)
+
+
+def check_video_seconds(assets: Sequence[Asset], limits: Limits) -> None:
+    """Refuse a batch whose videos are too long together; one of unknown length counts as the longest allowed.
+
+    Raises
+    ------
+    BatchRefusedError
+        The sum is over the limit; the message names both.
+    """
+    videos = (asset for asset in assets if asset.valid and asset.kind is Kind.VIDEO)
+    total = sum(limits.video_seconds if each.duration_seconds is None else each.duration_seconds for each in videos)
+    if total > limits.batch_video_seconds:
+        raise BatchRefusedError(
+            f"the batch has {total} s of video, at most {limits.batch_video_seconds} are allowed; send it in parts"
+        )
 
 
 @contextmanager

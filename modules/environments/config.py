@@ -5,19 +5,23 @@ A wrong value stops synth with one line that names the file, the key, the reason
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from handlers.contract.names import (
     MAX_BATCH_ASSETS,
     MAX_BATCH_BYTES,
+    MAX_BATCH_VIDEO_SECONDS,
     MAX_BATCH_VIDEOS,
     MAX_DOCUMENT_BYTES,
     MAX_PHOTO_BYTES,
     MAX_VIDEO_BYTES,
     MAX_VIDEO_SECONDS,
 )
+from handlers.contract.video_limits import MOST_BATCH_VIDEO_SECONDS, MOST_VIDEO_SECONDS, MOST_VIDEOS
 from modules.environments.environment import (
+    EVENT_VISIBILITY_TIMEOUT,
     VISIBILITY_TIMEOUT,
     Environment,
     FunctionSize,
@@ -28,6 +32,7 @@ from modules.environments.environment import (
 from modules.environments.toml_table import ConfigError, Table
 from modules.function_record import Invoker
 from modules.functions import RECORDS, invoked_by
+from modules.workflow.video_budget import VIDEO_CONCURRENCY, VIDEO_TIMEOUT_SECONDS, fits, transcoding_seconds
 
 __all__ = ["ENVIRONMENTS", "ConfigError", "load", "names"]
 
@@ -56,6 +61,7 @@ _RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 5
 _LIMITS: Final = (
     MAX_BATCH_ASSETS,
     MAX_BATCH_BYTES,
+    MAX_BATCH_VIDEO_SECONDS,
     MAX_BATCH_VIDEOS,
     MAX_DOCUMENT_BYTES,
     MAX_PHOTO_BYTES,
@@ -123,8 +129,14 @@ def _environment(name: str, file: str, data: dict[str, Any]) -> Environment:
 
 def _callback_url(table: Table, *, local: bool) -> str:
     scheme = r"https?" if local else r"https"
-    pattern = re.compile(scheme + r"://[A-Za-z0-9.-]+(:\d{1,5})?/[\w./~-]*")
-    return table.text("callback_url", pattern, "write the backend's https address, without query or user")
+    pattern = re.compile(scheme + r"://[A-Za-z0-9.-]+(?::(?P<port>\d{1,5}))?/[\w./~-]*")
+    url = table.text("callback_url", pattern, "write the backend's https address, without query or user")
+    matched = pattern.fullmatch(url)
+    port = matched and matched["port"]
+    if not local and port not in (None, "443"):
+        reason = f"port {port} is not 443, the only one that leaves the functions' security group"
+        raise table.error("callback_url", reason, "give its load balancer a listener on 443, drop the port")
+    return url
 
 
 def _media_bucket(table: Table) -> MediaBucket:
@@ -133,6 +145,7 @@ def _media_bucket(table: Table) -> MediaBucket:
         name=table.text("name", _BUCKET, remedy),
         existing=table.flag("existing", default=False),
         log_bucket=table.text("log_bucket", _BUCKET, remedy),
+        log_bucket_existing=table.flag("log_bucket_existing", default=False),
         glacier_after_days=table.optional_number("glacier_after_days", 1, 36500),
         cors_origins=table.texts("cors_origins", _ORIGIN, "write origins such as https://app.toq.example"),
     )
@@ -195,16 +208,17 @@ def _functions(table: Table) -> dict[str, FunctionSize]:
         own = settings.optional_table(package)
         sizes[package] = record.size if own is None else _size(own, record.size)
     settings.finish()
-    for record in invoked_by(Invoker.QUEUE):
-        _check_queued(settings, record.package, sizes[record.package])
+    for invoker, hidden_seconds in ((Invoker.QUEUE, VISIBILITY_TIMEOUT), (Invoker.EVENTS, EVENT_VISIBILITY_TIMEOUT)):
+        for record in invoked_by(invoker):
+            _check_queued(settings, record.package, sizes[record.package], hidden_seconds)
     return sizes
 
 
-def _check_queued(settings: Table, package: str, size: FunctionSize) -> None:
+def _check_queued(settings: Table, package: str, size: FunctionSize, hidden_seconds: int) -> None:
     if size.reserved_concurrency is not None and size.reserved_concurrency < 2:
         raise settings.error(f"{package}.reserved_concurrency", "is below 2", "the queue's poller needs 2 or more")
-    if size.timeout_seconds > VISIBILITY_TIMEOUT:
-        limit = f"is above {VISIBILITY_TIMEOUT}"
+    if size.timeout_seconds > hidden_seconds:
+        limit = f"is above {hidden_seconds}"
         raise settings.error(f"{package}.timeout_seconds", limit, "messages would come back while they are worked on")
 
 
@@ -214,7 +228,22 @@ def _limits(table: Table) -> dict[str, int]:
         return {}
     given = {variable: settings.optional_number(variable.lower(), 1, 10**15) for variable in _LIMITS}
     settings.finish()
-    return {variable: limit for variable, limit in given.items() if limit is not None}
+    limits = {variable: limit for variable, limit in given.items() if limit is not None}
+    _check_videos(settings, limits)
+    return limits
+
+
+def _check_videos(settings: Table, limits: Mapping[str, int]) -> None:
+    """What validate accepts has to be transcoded before the execution's hour is over."""
+    batch_seconds = limits.get(MAX_BATCH_VIDEO_SECONDS, MOST_BATCH_VIDEO_SECONDS)
+    seconds = limits.get(MAX_VIDEO_SECONDS, MOST_VIDEO_SECONDS)
+    if limits.get(MAX_BATCH_VIDEOS, MOST_VIDEOS) > VIDEO_CONCURRENCY:
+        remedy = f"write {VIDEO_CONCURRENCY} at most"
+        raise settings.error(MAX_BATCH_VIDEOS.lower(), "is more than are transcoded side by side", remedy)
+    if not fits(batch_seconds, seconds):
+        needed = transcoding_seconds(batch_seconds, seconds)
+        reason = f"with max_video_seconds takes up to {needed} s to transcode, of {VIDEO_TIMEOUT_SECONDS}"
+        raise settings.error(MAX_BATCH_VIDEO_SECONDS.lower(), reason, "lower one of the two")
 
 
 def _size(table: Table, default: FunctionSize) -> FunctionSize:

@@ -6,6 +6,8 @@ from typing import Final
 
 # Seconds, as the requirements ask; six times the start function's timeout.
 VISIBILITY_TIMEOUT: Final = 60
+# Of the queue of events; six times the reconcile function's timeout, and the pause before an event is tried again.
+EVENT_VISIBILITY_TIMEOUT: Final = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class MediaBucket:
 
     Parameters
     ----------
-    existing
+    existing, log_bucket_existing
         The bucket is there already and is adopted by an import block instead of created.
     glacier_after_days
         Age at which raw media go to Glacier; None leaves them where they are.
@@ -44,6 +46,7 @@ class MediaBucket:
     name: str
     existing: bool
     log_bucket: str
+    log_bucket_existing: bool
     glacier_after_days: int | None
     cors_origins: tuple[str, ...]
 

@@ -6,7 +6,7 @@ from handlers.contract import names
 from handlers.contract.keys import Stage
 from modules.environments.environment import Environment, FunctionSize
 from modules.function_record import MANIFESTS, FunctionRecord, Invoker
-from modules.policy import WRITE, Statement, allow
+from modules.policy import READ, WRITE, Statement, allow
 from modules.resource_names import STATE_MACHINE
 
 if TYPE_CHECKING:
@@ -18,13 +18,18 @@ def _statements(foundation: "Foundation") -> list[Statement]:
     executions = environment.arn("states", f"execution:{environment.named(STATE_MACHINE)}:*")
     callback = environment.arn("lambda", f"function:{_callback_function(environment)}")
     return [
+        # AWS managed policy AWSLambdaSQSQueueExecutionRole.
+        allow(
+            "TakeEvents",
+            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            [foundation.messaging.event_queue.arn],
+        ),
         storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*", f"*/{Stage.THUMB}/video/*"),
         storage.allow_writing("WriteResult", MANIFESTS),
         storage.allow_telling_missing_from_forbidden(),
         allow("AskWhetherExecutionRuns", ["states:DescribeExecution"], [executions]),
         allow("SendCallbacks", ["lambda:InvokeFunction"], [callback]),
-        allow("LeaveUnprocessedEvents", ["sqs:SendMessage"], [foundation.messaging.event_dead_letter_queue.arn]),
-        encryption.use_through("sqs", WRITE, "UseKeyThroughSqs"),
+        encryption.use_through("sqs", READ, "UseKeyThroughSqs"),
         encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
     ]
 
@@ -43,6 +48,7 @@ RECORD: Final = FunctionRecord(
     description="Brings batches to their end that the state machine could not",
     size=FunctionSize(memory_mb=512, timeout_seconds=120, reserved_concurrency=5),
     invoked_by=frozenset({Invoker.EVENTS}),
+    messages_at_once=3,  # each may wait for a callback: all of them have to fit into the function's timeout
     statements=_statements,
     variables=_variables,
     errors_alarm="Batches whose execution was cut short cannot be concluded: see the function's log",

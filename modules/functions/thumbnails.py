@@ -21,6 +21,7 @@ def _statements(foundation: "Foundation") -> list[Statement]:
         storage.allow_reading("ReadVerdicts", MANIFESTS),
         storage.allow_writing("WriteImages", *_IMAGES),
         storage.allow_writing("WriteResults", MANIFESTS),
+        storage.allow_telling_missing_from_forbidden(),
         foundation.encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
     ]
 

@@ -1,6 +1,6 @@
 """Building blocks of the Amazon States Language, as plain dictionaries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,25 +11,45 @@ type States = dict[str, Any]
 EXECUTION: Final = {"arn.$": "$$.Execution.Id", "startTime.$": "$$.Execution.StartTime"}
 FAILURE: Final = "$.failure"  # where a caught error stands in the state
 
-# AWS Step Functions "Best practices": what Lambda may answer for a moment without having run the function.
-_LAMBDA_TRANSIENT: Final = (
+# What Lambda may answer without having run the function: for a moment (AWS Step Functions "Best practices"), while
+# other batches take up its concurrency, or for about a minute while a function that was idle for weeks gets its
+# network interface back (AWS Lambda "Lambda function states", and "Invoke" for the names of the errors). Step Functions
+# may spell abbreviations as the AWS SDK for Java does: hence both spellings.
+_LAMBDA_NOT_RUN: Final = (
+    "Lambda.TooManyRequestsException",
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
+    "Lambda.ResourceNotReadyException",
+    "Lambda.ResourceConflictException",
+    "Lambda.EC2ThrottledException",
+    "Lambda.Ec2ThrottledException",
+    "Lambda.EC2UnexpectedException",
+    "Lambda.Ec2UnexpectedException",
+    "Lambda.ENILimitReachedException",
+    "Lambda.EniLimitReachedException",
+    "Lambda.ENINotReadyException",
+    "Lambda.EniNotReadyException",
+    "Lambda.SubnetIPAddressLimitReachedException",
+    "Lambda.SubnetIpAddressLimitReachedException",
 )
-# What the same input gives again: refused by us, or more than the function's time or memory ("Error handling in Step
-# Functions" names Lambda.Unknown; "Runtime." and "Sandbox." are what Lambda reports of a dead function).
-_LAMBDA_FINAL: Final = (
-    "BatchRefusedError",
+# The function died, or needed more than its time or memory ("Handling errors in Step Functions workflows" names
+# Lambda.Unknown; "Runtime." and "Sandbox." are what Lambda reports of a dead function).
+DIED: Final = (
     "OutOfTimeError",
     "Lambda.Unknown",
     "Runtime.ExitError",
     "Runtime.OutOfMemory",
+    "Runtime.Unknown",
     "Sandbox.Timedout",
+    "States.Timeout",
 )
-# Other batches are at work: a matter of queueing, not of failing. The pauses make 20 minutes on average.
-_QUEUEING_ATTEMPTS: Final = 40
+# What the same input gives again.
+_LAMBDA_FINAL: Final = ("BatchRefusedError", *DIED)
+# A matter of queueing, not of failing: the pauses make 17 minutes on average. Few and long, because each attempt is
+# three events of a history that takes 25,000.
+_QUEUEING_ATTEMPTS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +84,7 @@ def invoke(resources: Resources, package: str, payload: States) -> States:
         "Parameters": {"FunctionName": resources.functions[package], "Payload": payload},
         "TimeoutSeconds": resources.sizes[package].timeout_seconds + 10,
         "Retry": [
-            throttled("Lambda.TooManyRequestsException"),
-            retry(_LAMBDA_TRANSIENT, attempts=6, most=60),
+            retry(_LAMBDA_NOT_RUN, attempts=_QUEUEING_ATTEMPTS, interval=5, most=300),
             {"ErrorEquals": list(_LAMBDA_FINAL), "MaxAttempts": 0},
             retry(("States.TaskFailed",), attempts=2, most=20),  # S3 or KMS that had no answer for a moment
         ],
@@ -94,14 +113,9 @@ def retry(errors: tuple[str, ...], *, attempts: int, most: int, interval: int = 
     }
 
 
-def throttled(error: str) -> States:
-    """Wait for one's turn where a limit is shared, e.g. a function's reserved concurrency."""
-    return retry((error,), attempts=_QUEUEING_ATTEMPTS, most=60)
-
-
-def catch(state: str) -> States:
-    """Go on in another state after any error, with what went wrong under ``$.failure``."""
-    return {"ErrorEquals": ["States.ALL"], "ResultPath": FAILURE, "Next": state}
+def catch(state: str, errors: Sequence[str] = ("States.ALL",)) -> States:
+    """Go on in another state after any error, or some, with what went wrong under ``$.failure``."""
+    return {"ErrorEquals": list(errors), "ResultPath": FAILURE, "Next": state}
 
 
 def choice(variable: str, test: States, then: str, otherwise: str) -> States:

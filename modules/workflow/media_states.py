@@ -4,6 +4,7 @@ from typing import Final
 
 from handlers.contract.names import VIDEO_FAILURE, VIDEO_JOB, VIDEO_RESULT, State
 from modules.workflow.asl import (
+    DIED,
     EXECUTION,
     FAILURE,
     Resources,
@@ -15,64 +16,52 @@ from modules.workflow.asl import (
     map_branch,
     nothing,
     retry,
-    throttled,
 )
+from modules.workflow.video_budget import SUBMISSION_RETRIES, VIDEO_CONCURRENCY, VIDEO_TIMEOUT_SECONDS
 
-# A video that takes longer leaves the batch time to finish without it.
-VIDEO_TIMEOUT_SECONDS: Final = 2400
 PHOTO_CONCURRENCY: Final = 10
-VIDEO_CONCURRENCY: Final = 10
+CULPRITS: Final = 5  # photos of one chunk that may each cost the function its life before the rest is given up
 
-_JOB_REFUSED: Final = "MediaConvert.TooManyRequestsException"  # there is no job: one may wait as long as one likes
+# AWS Elemental MediaConvert API "Jobs": throttled, or out of quota for the moment. There is no job, so one may wait.
+_JOB_REFUSED: Final = (
+    "MediaConvert.TooManyRequestsException",
+    "MediaConvert.ServiceQuotaExceededException",
+)
 # There may be a job that nobody knows of: the answer got lost, or the service failed after it had taken the request.
+# What its gateway answers instead of the service (502 to 504) has no name of the service's own and arrives under its
+# general one.
 _JOB_PERHAPS_CREATED: Final = (
     "MediaConvert.InternalServerErrorException",
+    "MediaConvert.MediaConvertException",
     "MediaConvert.SdkClientException",
 )
 
 
 def photos(resources: Resources) -> States:
-    """Chunks side by side; a chunk that kills its function is taken photo by photo, so only the culprit is lost."""
-    chunk = invoke(resources, "thumbnails", {"batch.$": "$.batch", "execution": EXECUTION, "range.$": "$.range"})
-    one_by_one = {
-        "Type": "Map",
-        "ItemsPath": "$.positions",
-        "ItemSelector": {
-            "batch.$": "$.batch",
-            "range": {"first.$": "$$.Map.Item.Value", "last.$": "$$.Map.Item.Value"},
-        },
-        "MaxConcurrency": 2,
-        "ItemProcessor": inline(
-            "ThumbnailsOfOne",
-            {
-                "ThumbnailsOfOne": {
-                    **chunk,
-                    "OutputPath": "$.Payload",
-                    "Catch": [catch("PhotoWithoutResult")],
-                    "End": True,
-                },
-                "PhotoWithoutResult": nothing("finalize reports what has no result"),
-            },
-        ),
-        "ResultSelector": {"photos.$": "States.ArrayLength($)"},
-        "End": True,
-    }
+    """Chunks side by side; one that its function died of is taken again with care, so only the culprit is lost.
+
+    With care the function takes one photo after the other and keeps a journal: a photo on which it died before is left
+    out. The number of tries bounds the culprits of one chunk, and the events in the execution's history.
+    """
+    payload = {"batch.$": "$.batch", "execution": EXECUTION, "range.$": "$.range"}
+    chunk = invoke(resources, "thumbnails", payload)
+    careful = invoke(resources, "thumbnails", payload | {"careful": True})
     states = {
         "ThumbnailsOfChunk": {
             **chunk,
             "OutputPath": "$.Payload",
-            "Catch": [catch("SplitChunk")],
+            # Any other error is not of one photo, and would come again with each.
+            "Catch": [catch("ThumbnailsWithCare", DIED), catch("ChunkWithoutResult")],
             "End": True,
         },
-        "SplitChunk": {
-            "Type": "Pass",
-            "Parameters": {
-                "batch.$": "$.batch",
-                "positions.$": "States.ArrayRange($.range.first, $.range.last, 1)",
-            },
-            "Next": "ThumbnailsOneByOne",
+        "ThumbnailsWithCare": {
+            **careful,
+            "Retry": [retry(DIED, attempts=CULPRITS, most=20), *careful["Retry"]],
+            "OutputPath": "$.Payload",
+            "Catch": [catch("ChunkWithoutResult")],
+            "End": True,
         },
-        "ThumbnailsOneByOne": one_by_one,
+        "ChunkWithoutResult": nothing("finalize reports what has no result"),
     }
     return map_branch(
         State.IMAGE_THUMBNAILS,
@@ -113,7 +102,7 @@ def _transcode(resources: Resources) -> States:
     perhaps_created = {"ErrorEquals": list(_JOB_PERHAPS_CREATED), "ResultPath": FAILURE, "Next": "TranscodeVideoAgain"}
     return {
         **_job(resources),
-        "Retry": [throttled(_JOB_REFUSED)],
+        "Retry": [retry(_JOB_REFUSED, **SUBMISSION_RETRIES)],
         "Catch": [perhaps_created, catch("RecordFailedVideo")],
         "Next": "RecordTranscodedVideo",
     }
@@ -130,7 +119,7 @@ def _transcode_again(resources: Resources) -> States:
     """
     return {
         **_job(resources),
-        "Retry": [retry((_JOB_REFUSED, *_JOB_PERHAPS_CREATED), attempts=5, most=16)],
+        "Retry": [retry((*_JOB_REFUSED, *_JOB_PERHAPS_CREATED), attempts=5, most=16)],
         "Catch": [catch("RecordFailedVideo")],
         "Next": "RecordTranscodedVideo",
     }

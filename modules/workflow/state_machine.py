@@ -5,8 +5,6 @@ S3. Every way out of the machine but an abort or its own timeout passes Finalize
 `handlers.reconcile` serves those two.
 """
 
-from typing import Final
-
 from handlers.contract.names import CALLBACK_UNDELIVERED, State
 from modules.environments.environment import Environment
 from modules.function_record import Invoker
@@ -14,8 +12,7 @@ from modules.functions import invoked_by
 from modules.resource_names import DEAD_LETTER_QUEUE, JOB_TEMPLATE, MEDIACONVERT_QUEUE, MEDIACONVERT_ROLE
 from modules.workflow.asl import EXECUTION, FAILURE, Resources, States, catch, choice, invoke, retry
 from modules.workflow.media_states import photos, videos
-
-TIMEOUT_SECONDS: Final = 3600
+from modules.workflow.video_budget import EXECUTION_SECONDS
 
 
 def definition(resources: Resources) -> States:
@@ -23,7 +20,7 @@ def definition(resources: Resources) -> States:
     return {
         "Comment": "Validates, renders, transcodes and bundles a batch of listing media, then tells the backend",
         "StartAt": State.VALIDATE_RAW_ASSETS,
-        "TimeoutSeconds": TIMEOUT_SECONDS,
+        "TimeoutSeconds": EXECUTION_SECONDS,
         "States": {
             State.VALIDATE_RAW_ASSETS: _validate(resources),
             "AnyValidAsset": choice(

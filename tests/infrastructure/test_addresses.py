@@ -32,6 +32,7 @@ def test_what_holds_data_keeps_its_address(prod: Terraform) -> None:
         "aws_sqs_queue.batches",
         "aws_sqs_queue.dead_letters",
         "aws_sqs_queue.event_dead_letters",
+        "aws_sqs_queue.events",
     }
 
 

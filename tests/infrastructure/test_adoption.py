@@ -1,5 +1,6 @@
 """An account's own state of affairs: a bucket that is there already, and accounts and regions that are wrong."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.support.infrastructure.emitted import Terraform
 from tests.support.infrastructure.terraform import Workspace
 
 MEDIA = "aws_s3_bucket.media"
+LOGS = "aws_s3_bucket.logs"
 
 
 def test_an_existing_bucket_is_imported_not_created(prod: Terraform) -> None:
@@ -25,6 +27,18 @@ def test_an_existing_bucket_is_imported_not_created(prod: Terraform) -> None:
 def test_a_new_bucket_is_not_imported(stacks: dict[str, Terraform]) -> None:
     for name in ("dev", "homolog", "local"):
         assert "import" not in stacks[name].document
+
+
+def test_an_existing_log_bucket_is_imported_and_held_to_the_region(prod: Terraform, tmp_path: Path) -> None:
+    from modules.stack import synthesize
+
+    bucket = replace(prod.environment.media_bucket, log_bucket_existing=True)
+    [folder] = synthesize([replace(prod.environment, media_bucket=bucket)], tmp_path)
+    adopting = json.loads((folder / "cdk.tf.json").read_text())
+    assert {each["to"]: each["id"] for each in adopting["import"]} == {MEDIA: "toq-listing-medias", LOGS: "toq-logs"}
+    lifecycle = adopting["resource"]["aws_s3_bucket"]["logs"]["lifecycle"]
+    assert lifecycle["prevent_destroy"] is True
+    assert "media_bucket.log_bucket: toq-logs is not in" in lifecycle["postcondition"][0]["error_message"]
 
 
 @pytest.mark.localstack
@@ -71,6 +85,19 @@ class TestOnAnAccount:
         assert "0 destroyed" in done.stdout
         kept = s3.get_object(Bucket=name, Key="7/raw/photo/vertical/2020-01-01/old.jpg")["Body"].read()
         assert kept == b"here before"
+
+    def test_an_existing_log_bucket_keeps_its_logs(
+        self, adopting: Environment, account: LocalStack, s3: Any, tmp_path: Path, unique: str
+    ) -> None:
+        name = f"{unique}-logs"
+        s3.create_bucket(Bucket=name)
+        s3.put_object(Bucket=name, Key="elsewhere/2020-01-01", Body=b"here before")
+        bucket = replace(adopting.media_bucket, existing=False, log_bucket=name, log_bucket_existing=True)
+        workspace = self.workspace(replace(adopting, media_bucket=bucket), tmp_path, account)
+        done = workspace.run("apply", "-auto-approve", "-no-color", f"-target={LOGS}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 imported, 0 added" in done.stdout
+        assert s3.get_object(Bucket=name, Key="elsewhere/2020-01-01")["Body"].read() == b"here before"
 
     def test_a_bucket_that_is_not_there_cannot_be_adopted(
         self, adopting: Environment, account: LocalStack, tmp_path: Path

@@ -55,3 +55,12 @@ def test_every_key_of_an_environment_is_explained() -> None:
     keys = set(re.findall(r"\.(?:text|texts|flag|choice|number|table|optional_\w+)\(\s*\"(\w+)\"", reading))
     assert len(keys) > 20
     assert [key for key in sorted(keys) if f"`{key}`" not in text and f"[{key}" not in text] == []
+
+
+def test_the_runbook_names_every_endpoint_that_the_functions_need_without_nat() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "handlers").rglob("*.py"))
+    called = set(re.findall(r'boto3\.client\(\s*"(\w+)"|(SecretsProvider)\(', sources))
+    names = {"stepfunctions": "states", "SecretsProvider": "secretsmanager"}
+    endpoints = {names.get(client or provider, client) for client, provider in called}
+    section = (ROOT / "docs/runbook.md").read_text().partition("### Functions in a VPC without NAT")[2]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == endpoints

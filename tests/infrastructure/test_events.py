@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from tests.support.infrastructure.emitted import Terraform
+from tests.support.infrastructure.resource_policy import applicable
+from tests.support.workflow.pauses import longest_pauses
 
 
 def pattern(stack: Terraform, rule: str) -> Any:
@@ -18,7 +20,7 @@ def test_ended_jobs_reach_reconcile_and_failed_ones_people(stack: Terraform) -> 
     assert status["detail"] == {"status": ["COMPLETE", "ERROR"], "queue": ["${aws_media_convert_queue.media.arn}"]}
     assert pattern(stack, "mediaconvert_error")["detail"]["status"] == ["ERROR"]
     targets = stack.all("aws_cloudwatch_event_target")
-    assert targets["mediaconvert_status_reconcile"]["arn"] == "${aws_lambda_function.reconcile.arn}"
+    assert targets["mediaconvert_status_events"]["arn"] == "${aws_sqs_queue.events.arn}"
     assert targets["mediaconvert_error_alert"]["arn"] == "${aws_sns_topic.alerts.arn}"
 
 
@@ -26,8 +28,7 @@ def test_executions_that_end_without_success_reach_reconcile(stack: Terraform) -
     detail = pattern(stack, "execution_status")["detail"]
     assert detail["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
     assert detail["stateMachineArn"] == ["${aws_sfn_state_machine.media.arn}"]
-    target = stack.one("aws_cloudwatch_event_target.execution_status_reconcile")
-    assert target["arn"] == "${aws_lambda_function.reconcile.arn}"
+    assert stack.one("aws_cloudwatch_event_target.execution_status_events")["arn"] == "${aws_sqs_queue.events.arn}"
 
 
 def test_becoming_break_glass_tells_people(stack: Terraform) -> None:
@@ -47,13 +48,35 @@ def test_no_event_is_lost_in_silence(stack: Terraform) -> None:
         assert target["retry_policy"]["maximum_retry_attempts"] > 0
 
 
-def test_rules_may_call_reconcile(stack: Terraform) -> None:
-    permitted = {
-        permission["source_arn"]
-        for permission in stack.all("aws_lambda_permission").values()
-        if permission["principal"] == "events.amazonaws.com"
-    }
-    assert permitted == {
-        "${aws_cloudwatch_event_rule.execution_status.arn}",
-        "${aws_cloudwatch_event_rule.mediaconvert_status.arn}",
-    }
+def test_reconcile_takes_events_from_their_queue_one_failure_at_a_time(stack: Terraform) -> None:
+    mapping = stack.one("aws_lambda_event_source_mapping.reconcile_from_events")
+    assert mapping["event_source_arn"] == "${aws_sqs_queue.events.arn}"
+    assert mapping["function_name"] == "${aws_lambda_function.reconcile.arn}"
+    assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
+    callback, reconcile = (
+        stack.one(f"aws_lambda_function.{name}")["timeout"] for name in ("callback_dispatch", "reconcile")
+    )
+    assert mapping["batch_size"] * callback < reconcile
+
+
+def test_our_rules_and_no_others_send_to_the_queues_of_events(stack: Terraform) -> None:
+    ours = stack.environment.arn("events", f"rule/{stack.environment.named('toq-media-execution-status')}")
+    other = ours.replace(stack.environment.account_id, "999999999999")
+    for name in ("events", "event_dead_letters"):
+        policy, queue = stack.policy(f"aws_sqs_queue_policy.{name}_policy"), f"${{aws_sqs_queue.{name}.arn}}"
+        for source, allowed in ((ours, 1), (other, 0)):
+            context = {"aws:SourceArn": source, "aws:SecureTransport": "true"}
+            found = applicable(policy, "Allow", "events.amazonaws.com", "sqs:SendMessage", queue, context)
+            assert len(found) == allowed
+
+
+def test_an_event_is_tried_for_as_long_as_the_machine_bears_with_the_backend(stack: Terraform) -> None:
+    queue = stack.one("aws_sqs_queue.events")
+    pause, receives = queue["visibility_timeout_seconds"], json.loads(queue["redrive_policy"])["maxReceiveCount"]
+    assert pause >= 6 * stack.one("aws_lambda_function.reconcile")["timeout"]
+    [*_, retrier] = machine(stack)["States"]["CallbackBackend"]["Retry"]
+    assert pause * (receives - 1) > max(900, longest_pauses(retrier))
+
+
+def machine(stack: Terraform) -> Any:
+    return json.loads(stack.one("aws_sfn_state_machine.media")["definition"])

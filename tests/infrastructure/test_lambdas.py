@@ -57,11 +57,6 @@ def test_functions_stand_in_the_vpc_where_subnets_are_configured(stack: Terrafor
         assert built.get("vpc_config", {}).get("subnet_ids", []) == list(network.lambda_subnet_ids)
 
 
-def test_only_what_is_invoked_asynchronously_has_dead_letters(stack: Terraform) -> None:
-    holders = [name for name, built in stack.all("aws_lambda_function").items() if "dead_letter_config" in built]
-    assert holders == ["reconcile"]
-
-
 def test_messages_that_fail_come_back_one_by_one(stack: Terraform) -> None:
     mapping = stack.one("aws_lambda_event_source_mapping.start_from_queue")
     assert mapping["event_source_arn"] == "${aws_sqs_queue.batches.arn}"

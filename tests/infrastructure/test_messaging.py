@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.support.infrastructure.emitted import Terraform
 
 
@@ -18,9 +20,12 @@ def test_queue_and_dead_letters_are_as_required(stack: Terraform) -> None:
         assert "fifo_queue" not in each
 
 
-def test_only_the_queue_of_batches_redrives_into_the_dead_letters(stack: Terraform) -> None:
-    allowance = stack.one("aws_sqs_queue_redrive_allow_policy.dead_letters_sources")["redrive_allow_policy"]
+@pytest.mark.parametrize(("queue", "dead"), [("batches", "dead_letters"), ("events", "event_dead_letters")])
+def test_each_queue_redrives_into_its_own_dead_letters(stack: Terraform, queue: str, dead: str) -> None:
+    allowance = stack.one(f"aws_sqs_queue_redrive_allow_policy.{dead}_sources")["redrive_allow_policy"]
     assert json.loads(allowance) == {
         "redrivePermission": "byQueue",
-        "sourceQueueArns": ["${aws_sqs_queue.batches.arn}"],
+        "sourceQueueArns": [f"${{aws_sqs_queue.{queue}.arn}}"],
     }
+    redrive = json.loads(stack.one(f"aws_sqs_queue.{queue}")["redrive_policy"])
+    assert redrive["deadLetterTargetArn"] == f"${{aws_sqs_queue.{dead}.arn}}"

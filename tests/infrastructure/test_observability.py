@@ -17,6 +17,7 @@ REQUIRED_ALARMS = {
 }
 OUR_ALARMS = {
     "oldest_batch": ("AWS/SQS", "ApproximateAgeOfOldestMessage", 900),
+    "oldest_event": ("AWS/SQS", "ApproximateAgeOfOldestMessage", 1800),
     "reconcile_errors": ("AWS/Lambda", "Errors", 0),
     "event_dead_letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 0),
     "executions_timed_out": ("AWS/States", "ExecutionsTimedOut", 0),
@@ -56,7 +57,7 @@ def test_operations_dashboard_has_the_required_metrics(stack: Terraform) -> None
     shown = metrics(stack, "operations")
     for metric in ("ExecutionsSucceeded", "ExecutionsFailed"):
         assert ["AWS/States", metric, "StateMachineArn", "${aws_sfn_state_machine.media.arn}"] in shown
-    for queue in ("batches", "dead_letters"):
+    for queue in ("batches", "dead_letters", "events", "event_dead_letters"):
         name = f"${{aws_sqs_queue.{queue}.name}}"
         assert ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", name] in shown
     for record in RECORDS.values():

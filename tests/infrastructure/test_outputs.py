@@ -13,6 +13,8 @@ CONTRACT = {
     "callback_secret_arn",
     "dead_letter_queue_arn",
     "dead_letter_queue_url",
+    "event_dead_letter_queue_url",
+    "event_queue_url",
     "function_arns",
     "kms_key_alias",
     "kms_key_arn",

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from modules.functions import RECORDS
 from tests.support.infrastructure.emitted import IDENTITY_POLICIES, RESOURCE_POLICIES, Terraform
 from tests.support.infrastructure.resource_policy import applicable
@@ -85,7 +87,7 @@ def test_only_the_state_machine_passes_a_role_and_only_to_mediaconvert(stack: Te
 def test_queues_topic_and_secret_refuse_plain_http(stack: Terraform) -> None:
     kinds = ("aws_sqs_queue_policy", "aws_sns_topic_policy", "aws_secretsmanager_secret_policy")
     found = list(stack.policies(*kinds))
-    assert len(found) == 5
+    assert len(found) == 6
     for address, policy in found:
         assert policy["Statement"][0]["Sid"] == "RefusePlainHttp", address
 
@@ -118,6 +120,34 @@ def test_backend_may_do_on_the_bucket_what_the_requirements_list(stack: Terrafor
     assert actions == required | {"s3:ListBucket", "s3:PutObjectTagging"}
 
 
+def test_every_function_tells_a_missing_object_from_a_forbidden_one(stack: Terraform) -> None:
+    for package in RECORDS:
+        statements = stack.policy(f"aws_iam_role_policy.{package}_policy")["Statement"]
+        assert ["s3:ListBucket"] in [statement["Action"] for statement in statements], package
+
+
+def test_whoever_the_secret_lets_read_it_may_read_it_and_nobody_else(stack: Terraform) -> None:
+    refusal = stack.policy("aws_secretsmanager_secret_policy.callback_policy")["Statement"][1]
+    spared = set(refusal["Condition"]["ArnNotEquals"]["aws:PrincipalArn"])
+    readers = {
+        address.removesuffix("_policy").removeprefix("aws_iam_role_policy.")
+        for address, policy in stack.policies("aws_iam_role_policy")
+        for statement in policy["Statement"]
+        if "secretsmanager:GetSecretValue" in statement["Action"]
+    }
+    roles = stack.all("aws_iam_role")
+    named = [(roles.get(name) or roles[f"{name}_role"])["name"] for name in readers]
+    assert {f"arn:aws:iam::{stack.environment.account_id}:role/{name}" for name in named} == spared
+
+
+def test_events_publish_without_a_condition_because_none_would_apply(stack: Terraform) -> None:
+    statements = stack.policy("aws_sns_topic_policy.alerts_policy")["Statement"]
+    [events] = [each for each in statements if each.get("Principal") == {"Service": "events.amazonaws.com"}]
+    assert "Condition" not in events
+    [alarms] = [each for each in statements if each.get("Principal") == {"Service": "cloudwatch.amazonaws.com"}]
+    assert alarms["Condition"]["StringEquals"] == {"aws:SourceAccount": stack.environment.account_id}
+
+
 class TestKeyPolicy:
     """A delivery that the key refuses fails in silence, so each is tried here."""
 
@@ -136,10 +166,11 @@ class TestKeyPolicy:
         context = {"kms:EncryptionContext:aws:sns:topicArn": topic(stack)}
         assert self.allowed(stack, "events.amazonaws.com", context) == ["EventsEncryptNotifications"]
 
-    def test_undelivered_events_reach_their_queue(self, stack: Terraform) -> None:
-        queue = stack.environment.arn("sqs", stack.environment.named("listing-media-events-dlq"))
+    @pytest.mark.parametrize("name", ["listing-media-events", "listing-media-events-dlq"])
+    def test_events_reach_their_queues(self, stack: Terraform, name: str) -> None:
+        queue = stack.environment.arn("sqs", stack.environment.named(name))
         context = {"kms:EncryptionContext:aws:sqs:arn": queue}
-        assert self.allowed(stack, "events.amazonaws.com", context) == ["EventsEncryptDeadLetters"]
+        assert self.allowed(stack, "events.amazonaws.com", context) == ["EventsEncryptMessages"]
 
     def test_another_accounts_topic_does_not_use_our_key(self, stack: Terraform) -> None:
         context = {"kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:sa-east-1:999999999999:toq-media-alerts"}

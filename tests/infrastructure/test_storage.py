@@ -93,6 +93,12 @@ def test_log_bucket_has_no_kms_default_because_log_delivery_could_not_write(stac
     assert rule["apply_server_side_encryption_by_default"] == {"sse_algorithm": "AES256"}
 
 
+def test_both_buckets_block_customers_own_keys_as_s3_does_by_itself(stack: Terraform) -> None:
+    for bucket in ("media", "logs"):
+        [rule] = stack.one(f"aws_s3_bucket_server_side_encryption_configuration.{bucket}_encryption")["rule"]
+        assert rule["blocked_encryption_types"] == ["SSE-C"]
+
+
 def test_media_bucket_is_versioned_encrypted_with_our_key_and_not_public(stack: Terraform) -> None:
     rule = stack.one("aws_s3_bucket_server_side_encryption_configuration.media_encryption")["rule"][0]
     default = rule["apply_server_side_encryption_by_default"]

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.infrastructure.emitted import Terraform
-from tests.support.infrastructure.terraform import Workspace
+from tests.support.infrastructure.terraform import Workspace, evaluated
 
 
 def test_terraform_validates_every_environment(stack: Terraform, tmp_path: Path) -> None:
@@ -16,6 +18,18 @@ def test_terraform_validates_every_environment(stack: Terraform, tmp_path: Path)
     assert "Warning" not in done.stdout
 
 
-def test_a_callback_url_without_tls_is_refused_by_the_variable(prod: Terraform) -> None:
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        ("https://api.toq.example/callback", "true"),
+        ("https://api.toq.example:443/callback", "true"),
+        ("https://api.toq.example:8443/callback", "false"),
+        ("http://api.toq.example/callback", "false"),
+    ],
+)
+def test_a_callback_url_that_the_functions_can_not_reach_safely_is_refused_by_the_variable(
+    prod: Terraform, tmp_path: Path, url: str, accepted: str
+) -> None:
     [validation] = prod.document["variable"]["callback_url"]["validation"]
-    assert validation["condition"] == '${startswith(var.callback_url, "https://")}'
+    condition = validation["condition"].removeprefix("${").removesuffix("}").replace("var.callback_url", f'"{url}"')
+    assert evaluated(condition, tmp_path) == accepted

@@ -15,7 +15,7 @@ _RESOURCES = {
     "iam": "iam_policy iam_role iam_role_policy iam_role_policy_attachment",
     "lambda_function": "lambda_function",
     "lambda_layer": "lambda_layer_version",
-    "lambda_wiring": "lambda_event_source_mapping lambda_function_event_invoke_config lambda_permission",
+    "lambda_wiring": "lambda_event_source_mapping lambda_permission",
     "stepfunctions": "sfn_state_machine",
     "logs": "cloudwatch_log_group",
     "cloudwatch": "cloudwatch_dashboard cloudwatch_metric_alarm",

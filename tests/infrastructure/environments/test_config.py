@@ -72,6 +72,12 @@ def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
         pytest.param(changed('"123456789012"', '"12345"'), "account_id", "'12345'", id="short account"),
         pytest.param(changed('account_id = "123456789012"\n', ""), "account_id", "missing", id="no account"),
         pytest.param(changed("https://", "http://"), "callback_url", "is not allowed", id="plain http"),
+        pytest.param(
+            changed("toq.example/", "toq.example:8443/"),
+            "callback_url",
+            "port 8443 is not 443",
+            id="shut port",
+        ),
         pytest.param(changed("= 30", "= 31"), "log_retention_days", "31 is not allowed", id="retention"),
         pytest.param("colour = 1\n" + GOOD, "colour", "unknown", id="unknown key"),
         pytest.param(changed("memory_mb", "memory"), "functions.zip.memory", "unknown", id="misspelt key"),
@@ -134,6 +140,18 @@ def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
             id="API without subnets",
         ),
         pytest.param(GOOD + "[limits]\nmax_batch_assets = 0\n", "limits.max_batch_assets", "0 is", id="limit"),
+        pytest.param(
+            GOOD + "[limits]\nmax_batch_videos = 41\n",
+            "limits.max_batch_videos",
+            "side by side",
+            id="videos that would wait for each other",
+        ),
+        pytest.param(
+            GOOD + "[limits]\nmax_video_seconds = 3600\n",
+            "limits.max_batch_video_seconds",
+            "of 1800",
+            id="videos that take longer than the execution",
+        ),
         pytest.param(changed("[state]", "[states]"), "state", "missing", id="no remote state"),
         pytest.param(
             changed("[functions.zip]", "[functions.start]\nreserved_concurrency = 1\n[functions.zip]"),

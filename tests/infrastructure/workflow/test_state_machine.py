@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
 import pytest
 
 from handlers.contract.names import State
 from modules.environments import config
-from modules.workflow import media_states, state_machine
+from modules.workflow import state_machine
+from tests.support.workflow.pauses import longest_pauses
 
 REQUIRED = [
     State.VALIDATE_RAW_ASSETS,
@@ -63,12 +65,6 @@ def test_an_execution_takes_an_hour_at_most(machine: dict[str, Any]) -> None:
     assert machine["TimeoutSeconds"] == 3600
 
 
-def test_a_slow_video_leaves_time_to_finish_the_batch() -> None:
-    sizes = config.load("prod").functions
-    after = sum(sizes[each].timeout_seconds for each in ("zip", "finalize", "callback_dispatch"))
-    assert media_states.VIDEO_TIMEOUT_SECONDS + after <= 3600
-
-
 def test_every_failure_of_processing_still_concludes_the_batch(machine: dict[str, Any]) -> None:
     for name in (State.VALIDATE_RAW_ASSETS, State.PARALLEL_PROCESSING, State.ZIP_BUNDLE):
         [catch] = machine["States"][name]["Catch"]
@@ -95,28 +91,68 @@ def test_every_retry_has_full_jitter_a_limit_and_an_end(machine: dict[str, Any])
             if retry["MaxAttempts"]:
                 assert retry["JitterStrategy"] == "FULL", name
                 assert retry["MaxDelaySeconds"] <= 300, name
-                waits_its_turn = all("TooManyRequests" in error for error in retry["ErrorEquals"])
-                assert 1 < retry["MaxAttempts"] <= (40 if waits_its_turn else 8), name
+                assert 1 < retry["MaxAttempts"] <= 12, name
 
 
 def test_a_throttled_task_waits_its_turn_instead_of_losing_media(machine: dict[str, Any]) -> None:
     # Bursts of batches share the functions' reserved concurrency; a ZIP alone may hold its share for 15 minutes.
     for name, state in every_state(machine):
-        shared = state.get("Resource", "").endswith((":lambda:invoke", ":createJob.sync"))
-        if shared and name not in (State.CALLBACK_BACKEND, "TranscodeVideoAgain"):
+        if state.get("Resource", "").endswith(":lambda:invoke") and name != State.CALLBACK_BACKEND:
             [throttled] = [each for each in state["Retry"] if "TooManyRequests" in str(each["ErrorEquals"])]
-            pauses = (min(2**attempt, throttled["MaxDelaySeconds"]) for attempt in range(throttled["MaxAttempts"]))
-            assert sum(pauses) / 2 > 900, name  # full jitter halves them
+            assert longest_pauses(throttled) / 2 > 900, name  # full jitter halves them
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "ResourceNotReadyException",
+        "EC2ThrottledException",
+        "EC2UnexpectedException",
+        "ENILimitReachedException",
+        "ENINotReadyException",
+        "SubnetIPAddressLimitReachedException",
+    ],
+)
+def test_a_function_whose_network_is_not_there_yet_is_waited_for(machine: dict[str, Any], error: str) -> None:
+    operation = botocore.session.get_session().get_service_model("lambda").operation_model("Invoke")
+    assert error in {shape.name for shape in operation.error_shapes}, "the API's own name"
+    for name, state in every_state(machine):
+        if state.get("Resource", "").endswith(":lambda:invoke") and name != State.CALLBACK_BACKEND:
+            [waiting] = [each for each in state["Retry"] if f"Lambda.{error}" in each["ErrorEquals"]]
+            assert longest_pauses(waiting) / 2 > 120, name
+
+
+def test_a_busy_mediaconvert_is_asked_again(machine: dict[str, Any]) -> None:
+    operation = botocore.session.get_session().get_service_model("mediaconvert").operation_model("CreateJob")
+    names = {shape.name for shape in operation.error_shapes}
+    [waiting] = dict(every_state(machine))["TranscodeVideo"]["Retry"]
+    [again] = dict(every_state(machine))["TranscodeVideoAgain"]["Retry"]
+    for error in ("TooManyRequestsException", "ServiceQuotaExceededException"):
+        assert error in names
+        assert f"MediaConvert.{error}" in waiting["ErrorEquals"]
+    assert "InternalServerErrorException" in names
+    assert "MediaConvert.InternalServerErrorException" in again["ErrorEquals"]
+    assert "MediaConvert.MediaConvertException" in again["ErrorEquals"], "what the service does not model: 502 to 504"
+    assert longest_pauses(waiting) / 2 > 60
+
+
+def test_only_a_dead_function_has_its_chunk_taken_with_care(machine: dict[str, Any]) -> None:
+    dead, other = dict(every_state(machine))["ThumbnailsOfChunk"]["Catch"]
+    assert dead["Next"] == "ThumbnailsWithCare"
+    assert {"Lambda.Unknown", "Sandbox.Timedout", "Runtime.OutOfMemory", "States.Timeout"} < set(dead["ErrorEquals"])
+    assert "States.TaskFailed" not in dead["ErrorEquals"]
+    assert (other["ErrorEquals"], other["Next"]) == (["States.ALL"], "ChunkWithoutResult")
 
 
 def test_only_a_job_that_was_certainly_not_created_is_asked_for_again_after_a_while(machine: dict[str, Any]) -> None:
     first = dict(every_state(machine))["TranscodeVideo"]
     repeated = {error for retry in first["Retry"] for error in retry["ErrorEquals"]}
-    assert repeated == {"MediaConvert.TooManyRequestsException"}
+    assert repeated == {"MediaConvert.TooManyRequestsException", "MediaConvert.ServiceQuotaExceededException"}
     uncertain = first["Catch"][0]
     assert uncertain["Next"] == "TranscodeVideoAgain"
     assert set(uncertain["ErrorEquals"]) == {
         "MediaConvert.InternalServerErrorException",
+        "MediaConvert.MediaConvertException",
         "MediaConvert.SdkClientException",
     }
 
@@ -129,8 +165,7 @@ def test_a_job_that_may_exist_is_asked_for_again_only_while_its_token_is_known(m
     # One retrier: each has a count of its own, and the pauses of two would add up.
     [retry] = again["Retry"]
     assert set(retry["ErrorEquals"]) >= {*first["Catch"][0]["ErrorEquals"], *first["Retry"][0]["ErrorEquals"]}
-    pauses = (min(2**attempt, retry["MaxDelaySeconds"]) for attempt in range(retry["MaxAttempts"]))
-    assert sum(pauses) <= 31
+    assert longest_pauses(retry) <= 31
 
 
 def test_a_refused_callback_is_not_repeated(machine: dict[str, Any]) -> None:

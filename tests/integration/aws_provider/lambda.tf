@@ -107,12 +107,6 @@ resource "aws_lambda_event_source_mapping" "work" {
   }
 }
 
-resource "aws_lambda_function_event_invoke_config" "validate" {
-  function_name                = aws_lambda_function.validate.function_name
-  maximum_event_age_in_seconds = 600 * var.revision
-  maximum_retry_attempts       = var.revision
-}
-
 output "invoke_arn" {
   value = aws_lambda_function.validate.invoke_arn
 }

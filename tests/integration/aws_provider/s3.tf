@@ -23,7 +23,8 @@ resource "aws_s3_bucket_versioning" "media" {
 resource "aws_s3_bucket_server_side_encryption_configuration" "media" {
   bucket = aws_s3_bucket.media.id
   rule {
-    bucket_key_enabled = var.revision == 1
+    bucket_key_enabled       = var.revision == 1
+    blocked_encryption_types = var.revision == 1 ? ["SSE-C"] : ["NONE"]
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"
       kms_master_key_id = aws_kms_key.media.arn

@@ -54,3 +54,17 @@ class Workspace:
             text=True,
             check=False,
         )
+
+
+def evaluated(expression: str, folder: Path) -> str:
+    """What Terraform makes of an expression without references, as `terraform console` prints it."""
+    done = subprocess.run(
+        ["terraform", "console"],
+        cwd=folder,
+        input=f"{expression}\n",
+        env={**os.environ, "CHECKPOINT_DISABLE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()

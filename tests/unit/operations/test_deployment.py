@@ -14,6 +14,8 @@ OUTPUTS = {
     "media_bucket": "b",
     "queue_url": "q",
     "dead_letter_queue_url": "d",
+    "event_queue_url": "e",
+    "event_dead_letter_queue_url": "f",
     "state_machine_arn": "s",
     "function_arns": {"listing-media-zip": "z"},
     "more": 1,
@@ -29,7 +31,8 @@ def outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_names_come_from_the_terraform_outputs(outputs: Path) -> None:
     outputs.write_text(json.dumps(OUTPUTS))
-    assert read_deployed("dev") == DeployedResources("sa-east-1", "b", "q", "d", "s", {"listing-media-zip": "z"})
+    expected = DeployedResources("sa-east-1", "b", "q", "d", "e", "f", "s", {"listing-media-zip": "z"})
+    assert read_deployed("dev") == expected
 
 
 @pytest.mark.parametrize("missing", ["region", "function_arns"])

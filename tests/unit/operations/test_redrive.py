@@ -39,15 +39,19 @@ class Functions:
 
 
 class Queues:
-    """The queue of batches and its dead-letter queue."""
+    """The queues of batches and of events, and their dead-letter queues."""
 
     def __init__(self) -> None:
         self.client = aws_client("sqs")
         self.main = self.client.create_queue(QueueName="listing-media-processing")["QueueUrl"]
         self.dead = self.client.create_queue(QueueName="listing-media-processing-dlq")["QueueUrl"]
         self.functions = Functions()
-        arns = {name: f"arn:{name}" for name in ("listing-media-callback-dispatch", "listing-media-reconcile")}
-        self.deployment = DeployedResources(REGION, BUCKET, self.main, self.dead, MACHINE_ARN, arns)
+        self.events = self.client.create_queue(QueueName="listing-media-events")["QueueUrl"]
+        self.dead_events = self.client.create_queue(QueueName="listing-media-events-dlq")["QueueUrl"]
+        arns = {"listing-media-callback-dispatch": "arn:listing-media-callback-dispatch"}
+        self.deployment = DeployedResources(
+            REGION, BUCKET, self.main, self.dead, self.events, self.dead_events, MACHINE_ARN, arns
+        )
         self.redrive: Any = Redrive(self.deployment, self.dead, self.client, self.functions)  # type: ignore[arg-type]
 
     def refuse(self, body: str, reason: str = "not JSON") -> None:
@@ -113,11 +117,13 @@ def test_a_callback_goes_to_its_function_as_the_machine_calls_it(queues: Queues,
     assert queues.count(queues.dead) == queues.count(queues.main) == 0
 
 
-def test_an_event_goes_to_the_reconciler(queues: Queues) -> None:
+def test_an_event_goes_back_to_the_queue_that_reconcile_takes_it_from(queues: Queues) -> None:
     event = {"detail-type": "MediaConvert Job State Change", "detail": {}}
     queues.bury(event)
     assert run(queues.redrive, dry_run=False) == 0
-    assert queues.functions.calls == [("arn:listing-media-reconcile", event)]
+    assert queues.functions.calls == []
+    (sent,) = queues.messages(queues.events)
+    assert json.loads(sent["Body"]) == event
 
 
 def test_what_start_refused_calls_no_function_whatever_it_looks_like(queues: Queues, batch: Batch) -> None:
@@ -207,6 +213,10 @@ def test_the_reason_is_one_line_for_people(attributes: dict[str, str], reason: s
     assert letter("{}", **attributes).reason == reason
 
 
+def test_an_event_that_was_given_up_names_its_function() -> None:
+    assert "the reconcile function failed" in letter('{"detail-type": "MediaConvert Job State Change"}').reason
+
+
 @pytest.fixture
 def deployed(queues: Queues, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Queues:
     outputs = {name: getattr(queues.deployment, name) for name in DeployedResources.__slots__}
@@ -226,11 +236,12 @@ def test_the_command_finds_its_queues_in_the_terraform_outputs(
     assert "1 messages sent back" in capsys.readouterr().out
 
 
-def test_another_queue_can_be_named(deployed: Queues) -> None:
-    other = deployed.client.create_queue(QueueName="listing-media-events-dlq")["QueueUrl"]
-    deployed.client.send_message(QueueUrl=other, MessageBody=json.dumps(message()))
-    assert main(["--dead-letter-queue-url", other]) == 0
-    assert deployed.count(other) == 0
+def test_events_have_a_dead_letter_queue_of_their_own(deployed: Queues) -> None:
+    body = json.dumps({"detail-type": "MediaConvert Job State Change", "detail": {}})
+    deployed.client.send_message(QueueUrl=deployed.dead_events, MessageBody=body)
+    assert main(["--events"]) == 0
+    assert deployed.count(deployed.dead_events) == 0
+    assert deployed.count(deployed.events) == 1
 
 
 @pytest.mark.parametrize(
@@ -257,7 +268,8 @@ def test_bad_outputs_are_one_line_and_exit_code_2(
 def test_a_queue_that_is_not_there_is_one_line_and_exit_code_2(
     deployed: Queues, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--dead-letter-queue-url", deployed.dead + "-gone"]) == 2
+    deployed.client.delete_queue(QueueUrl=deployed.dead_events)
+    assert main(["--events"]) == 2
     assert capsys.readouterr().err.startswith("redrive: ")
 
 

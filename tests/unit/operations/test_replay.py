@@ -99,6 +99,8 @@ def outputs(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "media_bucket": machine.store.bucket,
         "queue_url": "q",
         "dead_letter_queue_url": "d",
+        "event_queue_url": "e",
+        "event_dead_letter_queue_url": "f",
         "state_machine_arn": machine.arn,
         "function_arns": {},
     }

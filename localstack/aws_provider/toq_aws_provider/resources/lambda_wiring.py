@@ -175,37 +175,3 @@ class EventSourceMapping(Resource):
             lambda: optional(self.api.get_event_source_mapping, *NO_FUNCTION, UUID=identifier) is None,
             f"event source mapping {identifier} going away",
         )
-
-
-class FunctionEventInvokeConfig(Resource):
-    """Retries of asynchronous invocations."""
-
-    type = "aws_lambda_function_event_invoke_config"
-    service = "lambda"
-    requires_replace = ("function_name",)
-    defaults: ClassVar = {"maximum_retry_attempts": 2}
-    unsupported_attributes = ("destination_config", "qualifier")
-    not_found_codes = NO_FUNCTION
-
-    def create(self, planned: Object) -> str:
-        age = planned["maximum_event_age_in_seconds"]
-        self.api.put_function_event_invoke_config(
-            FunctionName=planned["function_name"],
-            MaximumRetryAttempts=int(planned["maximum_retry_attempts"]),
-            **given(MaximumEventAgeInSeconds=int(age) if age else None),
-        )
-        return str(planned["function_name"])
-
-    def read(self, identifier: str, state: Object) -> Object | None:
-        actual = self.api.get_function_event_invoke_config(FunctionName=identifier)
-        return {
-            "function_name": identifier,
-            "maximum_retry_attempts": actual.get("MaximumRetryAttempts", 2),
-            "maximum_event_age_in_seconds": actual.get("MaximumEventAgeInSeconds"),
-        }
-
-    def update(self, identifier: str, old: Object, new: Object) -> None:
-        self.create(new)  # PutFunctionEventInvokeConfig replaces the whole
-
-    def delete(self, identifier: str, state: Object) -> None:
-        self.api.delete_function_event_invoke_config(FunctionName=identifier)

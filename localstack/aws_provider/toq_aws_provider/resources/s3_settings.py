@@ -7,7 +7,7 @@ from toq_aws_provider.values import Object
 
 class ServerSideEncryption(BucketSetting):
     type = "aws_s3_bucket_server_side_encryption_configuration"
-    unsupported_attributes = ("expected_bucket_owner", "rule.blocked_encryption_types")
+    unsupported_attributes = ("expected_bucket_owner",)
     not_found_codes = (*NO_BUCKET, "ServerSideEncryptionConfigurationNotFoundError")
 
     def put(self, new: Object) -> None:
@@ -24,6 +24,7 @@ class ServerSideEncryption(BucketSetting):
         ]
         return given(
             BucketKeyEnabled=rule["bucket_key_enabled"],
+            BlockedEncryptionTypes=given(EncryptionType=rule["blocked_encryption_types"] or None) or None,
             ApplyServerSideEncryptionByDefault=by_default[0] if by_default else None,
         )
 
@@ -40,6 +41,7 @@ class ServerSideEncryption(BucketSetting):
             else None
         )
         return {
+            "blocked_encryption_types": (rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType", []),
             "bucket_key_enabled": rule.get("BucketKeyEnabled", False),
             "apply_server_side_encryption_by_default": [by_default] if by_default else [],
         }

@@ -42,7 +42,8 @@ def test_every_code_of_a_batch_is_described() -> None:
         ("bytes of a photo", f"{Limits().file_bytes[Kind.PHOTO] // 2**20} MiB"),
         ("bytes of a video", f"{Limits().file_bytes[Kind.VIDEO] // 2**30} GiB"),
         ("bytes of a document", f"{Limits().file_bytes[Kind.DOCUMENT] // 2**20} MiB"),
-        ("length of a video", f"{Limits().video_seconds // 3600} hour"),
+        ("length of a video", f"{Limits().video_seconds // 60} minutes"),
+        ("lengths of all videos of a batch", f"{Limits().batch_video_seconds // 3600} hours"),
     ],
 )
 def test_defaults_are_those_of_the_code(name: str, text: str) -> None:

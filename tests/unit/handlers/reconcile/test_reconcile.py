@@ -2,10 +2,13 @@
 
 import datetime
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from handlers.contract import names
 from handlers.contract.batch import Batch
@@ -20,6 +23,7 @@ from handlers.result.asset_results import load_results, video_results
 from handlers.result.batch_result import write_result
 from handlers.runtime.store import MediaStore, media_store
 from tests.support.builders import BUCKET, EXECUTION_ARN
+from tests.support.lambda_context import LambdaContext
 from tests.unit.handlers.reconcile.conftest import (
     PHOTO,
     VIDEO,
@@ -40,8 +44,46 @@ def _reconciliation(
     monkeypatch.setattr(reconcile, "_reconciliation", lambda: working)
 
 
+def queued(*events: dict[str, Any]) -> dict[str, Any]:
+    """Events as the queue hands them to the function."""
+    records = [
+        {"messageId": f"m{number}", "body": json.dumps(event), "eventSource": "aws:sqs", "attributes": {}}
+        for number, event in enumerate(events)
+    ]
+    return {"Records": records}
+
+
 def handled(event: dict[str, Any]) -> bool:
-    return bool(reconcile.handler(event, None)["reconciled"])
+    """Hand over one event; whether anything was to be done. Its own error is raised."""
+    answers: list[bool] = []
+    work = reconcile.reconcile
+    with (
+        patch.object(reconcile, "reconcile", lambda given: answers.append(work(given))),
+        own_error(),
+    ):
+        assert reconcile.handler(queued(event), LambdaContext()) == {"batchItemFailures": []}
+    return answers[0]
+
+
+@contextmanager
+def own_error() -> Iterator[None]:
+    """What the one event failed with, in place of what the batch is said to have failed with."""
+    try:
+        yield
+    except BatchProcessingError as error:
+        raise error.child_exceptions[0][1] from None
+
+
+@pytest.mark.usefixtures("validated")
+def test_of_several_events_those_that_fail_are_delivered_again(batch: Batch, callback: CallbackFunction) -> None:
+    answer = reconcile.handler(queued({"detail-type": "Scheduled Event"}, execution_event(batch)), LambdaContext())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    assert len(callback.events) == 1
+
+
+def test_events_that_all_fail_fail_the_function_which_its_alarm_sees() -> None:
+    with pytest.raises(BatchProcessingError):
+        reconcile.handler(queued({"detail-type": "Scheduled Event"}), LambdaContext())
 
 
 @pytest.mark.usefixtures("validated")

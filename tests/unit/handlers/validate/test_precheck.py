@@ -1,5 +1,6 @@
 """What is wrong with an announcement is seen without a look at S3."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from handlers.contract.errors import BatchRefusedError
 from handlers.contract.media_types import Kind, MediaType
 from handlers.validate.limits import Limits
+from handlers.validate.object_check import check_video_seconds
 from tests.support.builders import JPEG, PDF, raw_key
 from tests.unit.handlers.validate.conftest import Bench
 
@@ -82,6 +84,24 @@ def test_a_batch_over_a_limit_is_refused_as_a_whole(bench: Bench, limits: Limits
     bench.add_video()
     with pytest.raises(BatchRefusedError, match=word):
         bench.run()
+
+
+def test_a_batch_whose_videos_are_too_long_together_is_refused(bench: Bench) -> None:
+    bench.limits = Limits(batch_video_seconds=9)
+    bench.add_video()
+    bench.add_video()
+    with pytest.raises(BatchRefusedError, match="10 s of video, at most 9"):
+        bench.run()
+
+
+def test_a_video_of_unknown_length_counts_as_the_longest(bench: Bench) -> None:
+    bench.add_video()
+    [asset] = bench.validated()
+    unknown = replace(asset, duration_seconds=None)
+    limits = Limits(batch_video_seconds=100, video_seconds=60)
+    check_video_seconds([unknown], limits)
+    with pytest.raises(BatchRefusedError, match="120 s of video"):
+        check_video_seconds([unknown, unknown], limits)
 
 
 def test_only_videos_that_would_be_transcoded_count(bench: Bench) -> None:

@@ -20,7 +20,9 @@ from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
 from handlers.runtime.store import MediaStore
 from handlers.start.intake import Intake
+from handlers.thumbnails import careful
 from handlers.thumbnails import handler as thumbnails
+from handlers.thumbnails.chunk import process_all
 from handlers.validate import handler as validate
 from handlers.zip import handler as bundle
 from modules.environments.environment import FunctionSize
@@ -69,6 +71,10 @@ class Backend:
         return Accepted(200, 1)
 
 
+class Killed(BaseException):
+    """The function's process is gone; no code of its own runs any more."""
+
+
 class Executions:
     """Step Functions, as the start function sees it."""
 
@@ -91,8 +97,11 @@ class Pipeline:
         self.broken_videos: set[str] = set()
         self.mediaconvert_errors: list[str] = []  # one for each of the next requests for a job
         self.broken_functions: set[str] = set()
+        self.errors: dict[str, str] = {}
+        self.waking: dict[str, int] = {}  # how often a function is not ready yet, and how Lambda says so
+        self.waking_error = "Lambda.ResourceNotReadyException"
         self.dead_letters: list[dict[str, Any]] = []
-        self.context = LambdaContext()
+        self.context = LambdaContext(300_000)
         self._manifest: Any = None
 
     def photos(self, number: int) -> None:
@@ -135,12 +144,23 @@ class Pipeline:
         }
         return Interpreter(definition(_RESOURCES), tasks).run(state, EXECUTION_ARN, STARTED_AT)
 
+    def one_by_one(self, store: MediaStore, assets: list[Asset]) -> list[AssetResult]:
+        """What careful processing does with an asset, which may be the last thing it does."""
+        if assets[0].raw.filename in self.kills:
+            raise Killed
+        return process_all(store, assets)
+
     def result(self, batch: Batch) -> dict[str, Any]:
         found: dict[str, Any] = self.store.get_json(batch.file(ManifestFile.RESULT))
         return found
 
     def _invoke(self, parameters: dict[str, Any]) -> dict[str, Any]:
         package, event = parameters["FunctionName"], json.loads(json.dumps(parameters["Payload"]))
+        if self.waking.get(package):
+            self.waking[package] -= 1
+            raise StateError(self.waking_error, "not ready")
+        if package in self.errors:
+            raise StateError(self.errors[package], "as the test wants it")
         if package in self.broken_functions or (package == "thumbnails" and self._kills(event)):
             raise StateError("Lambda.Unknown", "killed")
         handlers: dict[str, Callable[[dict[str, Any], Any], Any]] = {
@@ -150,17 +170,20 @@ class Pipeline:
             "finalize": finalize.handler,
             "callback_dispatch": dispatch.handler,
         }
-        payload = handlers[package](event, self.context)
+        try:
+            payload = handlers[package](event, self.context)
+        except Killed:
+            raise StateError("Runtime.ExitError", "killed") from None
         return {"Payload": json.loads(json.dumps(payload)), "StatusCode": 200, "ExecutedVersion": "$LATEST"}
 
     def _kills(self, event: dict[str, Any]) -> bool:
-        if not self.kills:
+        if not self.kills or event.get("careful"):
             return False
         chunk = self._chunk(Batch.from_state(event["batch"]), event["range"])
         return any(asset.raw.filename in self.kills for asset in chunk)
 
     def _chunk(self, batch: Batch, positions: dict[str, int]) -> list[Asset]:
-        if self._manifest is None:  # as large as the batch: read once, or 400 chunks spend the test on it
+        if self._manifest is None:  # as large as the batch: read once, or 120 chunks spend the test on it
             self._manifest = self.store.get_json(batch.file(ManifestFile.ASSETS))
         manifest = self._manifest
         indexes = manifest["chunked"][positions["first"] : positions["last"] + 1]
@@ -223,7 +246,9 @@ def _assembled(store: MediaStore, backend: Backend, monkeypatch: pytest.MonkeyPa
     for module in (validate, finalize, thumbnails, bundle, dispatch):
         monkeypatch.setattr(module, "media_store", lambda: store)
     monkeypatch.setattr(dispatch, "_dispatcher", lambda: Dispatcher(store, delivery))
-    return Pipeline(store, backend)
+    pipeline = Pipeline(store, backend)
+    monkeypatch.setattr(careful, "process_all", pipeline.one_by_one)
+    return pipeline
 
 
 @pytest.fixture

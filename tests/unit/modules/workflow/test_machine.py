@@ -8,6 +8,7 @@ import pytest
 from handlers.callback_dispatch import handler as dispatch
 from handlers.contract.batch import Batch
 from handlers.contract.names import CALLBACK_UNDELIVERED, ManifestFile
+from modules.workflow.media_states import CULPRITS
 from operations.dead_letters import DeadLetter, Route
 from tests.support.builders import message
 from tests.support.lambda_context import LambdaContext
@@ -56,8 +57,43 @@ def test_a_photo_that_kills_its_function_is_lost_alone(pipeline: Pipeline, batch
     assert run.status == "SUCCEEDED"
     assert [index for index, code in enumerate(codes(backend.bodies[0])) if code] == [7]
     assert codes(backend.bodies[0])[7] == "PROCESSING_FAILED"
-    assert run.calls["ThumbnailsOfOne"] == 20
+    assert run.calls["ThumbnailsWithCare"] == 2
     assert backend.bodies[0]["zipBundles"] == ["42/zip/partial/2026-03-01/batch-7-partial.zip"]
+
+
+def test_photos_that_kill_their_function_are_lost_until_its_tries_are_used_up(
+    pipeline: Pipeline, batch: Batch, backend: Backend
+) -> None:
+    pipeline.photos(9)
+    pipeline.kills = {f"{number:05d}.jpg" for number in range(1, 8)}
+    run = pipeline.run(pipeline.take(message(*pipeline.assets)))
+    assert run.calls["ThumbnailsWithCare"] == 1 + CULPRITS
+    assert codes(backend.bodies[0]) == [None] + ["PROCESSING_FAILED"] * 8
+
+
+def test_an_error_that_is_of_no_single_photo_is_not_repeated_photo_by_photo(
+    pipeline: Pipeline, backend: Backend
+) -> None:
+    pipeline.photos(25)
+    pipeline.errors = {"thumbnails": "ClientError"}
+    run = pipeline.run(pipeline.take(message(*pipeline.assets)))
+    assert run.calls["ThumbnailsOfChunk"] == 2 * 3
+    assert "ThumbnailsWithCare" not in run.calls
+    assert codes(backend.bodies[0]) == ["PROCESSING_FAILED"] * 25
+
+
+@pytest.mark.parametrize("error", ["Lambda.ResourceNotReadyException", "Lambda.EniLimitReachedException"])
+def test_a_function_that_was_idle_in_its_vpc_is_waited_for_in_every_state(
+    pipeline: Pipeline, backend: Backend, error: str
+) -> None:
+    pipeline.photos(1)
+    pipeline.videos(1)
+    pipeline.waking = dict.fromkeys(("validate", "thumbnails", "zip", "finalize", "callback_dispatch"), 3)
+    pipeline.waking_error = error
+    run = pipeline.run(pipeline.take(message(*pipeline.assets)))
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    assert run.calls["FinalizeMetadata"] == 4
+    assert codes(backend.bodies[0]) == [None, None]
 
 
 def test_a_video_that_cannot_be_transcoded_is_lost_alone(pipeline: Pipeline, backend: Backend) -> None:
@@ -73,10 +109,10 @@ def test_a_video_that_cannot_be_transcoded_is_lost_alone(pipeline: Pipeline, bac
 def test_a_job_that_may_have_been_created_is_asked_for_again_with_the_same_token(pipeline: Pipeline) -> None:
     pipeline.videos(1)
     throttled, uncertain = "MediaConvert.TooManyRequestsException", "MediaConvert.InternalServerErrorException"
-    pipeline.mediaconvert_errors = [throttled] * 30 + [uncertain, throttled, uncertain]
+    pipeline.mediaconvert_errors = [throttled] * 7 + [uncertain, throttled, uncertain]
     run = pipeline.run(pipeline.take(message(*pipeline.assets)))
     assert run.status == "SUCCEEDED"
-    assert (run.calls["TranscodeVideo"], run.calls["TranscodeVideoAgain"]) == (31, 3)
+    assert (run.calls["TranscodeVideo"], run.calls["TranscodeVideoAgain"]) == (8, 3)
 
 
 def test_a_video_whose_job_may_exist_is_given_up_before_its_token_is_forgotten(
@@ -153,8 +189,8 @@ def test_a_refused_callback_ends_in_the_dead_letter_queue_and_can_be_redriven(
 
 
 def test_ten_thousand_assets_travel_in_a_small_state(large_pipeline: Pipeline, batch: Batch, backend: Backend) -> None:
-    large_pipeline.photos(9_940)
-    large_pipeline.videos(50)
+    large_pipeline.photos(9_950)
+    large_pipeline.videos(40)
     large_pipeline.missing(10)
     large_pipeline.store.put_json("42/raw/batch-7.json", {"assets": large_pipeline.assets})
     body = message(manifestKey="42/raw/batch-7.json")
@@ -166,5 +202,5 @@ def test_ten_thousand_assets_travel_in_a_small_state(large_pipeline: Pipeline, b
     assert len(told["outputs"]) == 10_000
     assert codes(told).count(None) == 9_990
     assert codes(told).count("NOT_FOUND") == 10
-    assert run.calls["ThumbnailsOfChunk"] <= 400
-    assert run.calls["TranscodeVideo"] == 50
+    assert run.calls["ThumbnailsOfChunk"] <= 120
+    assert run.calls["TranscodeVideo"] == 40
