@@ -35,7 +35,7 @@ def load_results(
 ) -> dict[int, AssetResult]:
     """The result of each asset that a state has finished, by index; an asset of which nothing is known is absent.
 
-    A chunk of photos whose function died is done again one by one, so ranges may overlap. A result with outputs wins
+    An execution that was repeated may have cut its chunks otherwise, so ranges may overlap. A result with outputs wins
     over one without; otherwise the narrower range wins.
 
     Parameters

@@ -165,6 +165,12 @@ def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
             "is above 60",
             id="slower than the queue's patience",
         ),
+        pytest.param(
+            changed("[functions.zip]", "[functions.reconcile]\ntimeout_seconds = 721\n[functions.zip]"),
+            "functions.reconcile.timeout_seconds",
+            "is above 720",
+            id="slower than the patience of the queue of events",
+        ),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, text: str, key: str, reason: str) -> None:
