@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -163,15 +164,9 @@ class Pipeline:
             raise StateError(self.errors[package], "as the test wants it")
         if package in self.broken_functions or (package == "thumbnails" and self._kills(event)):
             raise StateError("Lambda.Unknown", "killed")
-        handlers: dict[str, Callable[[dict[str, Any], Any], Any]] = {
-            "validate": validate.handler,
-            "thumbnails": thumbnails.handler,
-            "zip": bundle.handler,
-            "finalize": finalize.handler,
-            "callback_dispatch": dispatch.handler,
-        }
+        handler: Callable[[dict[str, Any], Any], Any] = import_module(f"handlers.{package}.handler").handler
         try:
-            payload = handlers[package](event, self.context)
+            payload = handler(event, self.context)
         except Killed:
             raise StateError("Runtime.ExitError", "killed") from None
         return {"Payload": json.loads(json.dumps(payload)), "StatusCode": 200, "ExecutedVersion": "$LATEST"}
