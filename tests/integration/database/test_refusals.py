@@ -146,7 +146,7 @@ def test_rights_that_come_through_a_role_count(parents: Schema) -> None:
 def test_an_object_that_is_in_the_way(parents: Schema, capfd: Capture) -> None:
     parents.rows("CREATE TABLE listing_media_assets (id INT PRIMARY KEY)")
     said = refusal(parents, capfd)
-    assert "20261122200200 create_listing_media_assets can not be applied: listing_media_assets exists already" in said
+    assert "20261122200200 create_listing_media_assets cannot be applied: listing_media_assets exists already" in said
 
 
 def test_a_record_table_of_another_tool(parents: Schema, capfd: Capture) -> None:

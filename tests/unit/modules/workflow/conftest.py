@@ -96,6 +96,7 @@ class Pipeline:
         self.assets: list[dict[str, Any]] = []
         self.kills: set[str] = set()
         self.broken_videos: set[str] = set()
+        self.mediaconvert_errors: list[str] = []  # one for each of the next requests for a job
         self.broken_functions: set[str] = set()
         self.errors: dict[str, str] = {}
         self.waking: dict[str, int] = {}  # how often a function is not ready yet, and how Lambda says so
@@ -206,6 +207,8 @@ class Pipeline:
         return {"entries": len(assets) - len(missing), "partial": bool(missing)}
 
     def _transcode(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        if self.mediaconvert_errors:
+            raise StateError(self.mediaconvert_errors.pop(0))
         source = parameters["Settings"]["Inputs"][0]["FileInput"]
         if source.rsplit("/", 1)[-1] in self.broken_videos:
             raise StateError("States.TaskFailed", json.dumps({"Job": {"Id": "j", "ErrorMessage": "no decoder"}}))
