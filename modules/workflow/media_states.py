@@ -23,11 +23,13 @@ PHOTO_CONCURRENCY: Final = 10
 CULPRITS: Final = 5  # photos of one chunk that may each cost the function its life before the rest is given up
 
 # AWS Elemental MediaConvert API "Jobs": throttled, out of quota for the moment, or failed within; what its gateway
-# answers instead of the service (502 to 504) has no name of the service's own and arrives under its general one.
+# answers instead of the service (502 to 504) has no name of the service's own and arrives under the general one of the
+# AWS SDK for Java, which has changed with its second version (like Lambda.AWSLambdaException).
 _MEDIACONVERT_BUSY: Final = (
     "MediaConvert.TooManyRequestsException",
     "MediaConvert.ServiceQuotaExceededException",
     "MediaConvert.InternalServerErrorException",
+    "MediaConvert.AWSMediaConvertException",
     "MediaConvert.MediaConvertException",
     "MediaConvert.SdkClientException",
 )
