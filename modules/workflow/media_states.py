@@ -28,10 +28,11 @@ _JOB_REFUSED: Final = (
     "MediaConvert.ServiceQuotaExceededException",
 )
 # There may be a job that nobody knows of: the answer got lost, or the service failed after it had taken the request.
-# What its gateway answers instead of the service (502 to 504) has no name of the service's own and arrives under its
-# general one.
+# What its gateway answers instead of the service (502 to 504) has no name of the service's own and arrives under the
+# general one of the AWS SDK for Java, which has changed with its second version (like Lambda.AWSLambdaException).
 _JOB_PERHAPS_CREATED: Final = (
     "MediaConvert.InternalServerErrorException",
+    "MediaConvert.AWSMediaConvertException",
     "MediaConvert.MediaConvertException",
     "MediaConvert.SdkClientException",
 )
