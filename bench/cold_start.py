@@ -45,7 +45,7 @@ def run() -> Report:
     Raises
     ------
     ArtifactError
-        When the artifacts can not be built.
+        When the artifacts cannot be built.
     """
     own = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
     sizes = {name: unzipped_size(path) for name, path in _artifacts(own).items() if name.startswith("layer-")}
@@ -119,7 +119,7 @@ def _copy_runtime(target: Path) -> None:
 
 
 def main() -> int:
-    """Run from the command line: 0, 2 when the artifacts can not be built, 3 when a budget is missed."""
+    """Run from the command line: 0, 2 when the artifacts cannot be built, 3 when a budget is missed."""
     try:
         return finish(run())
     except ArtifactError as error:

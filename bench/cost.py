@@ -1,4 +1,4 @@
-"""Seconds and dollars of one listing: 40 photos of 24 megapixels, one film of a minute, one PDF.
+"""Seconds and dollars of one listing: 40 photos of 24 megapixels, one video of a minute, one PDF.
 
 ``python -m bench.cost`` measures what the functions use (`bench.listing`), counts the transitions of the state machine,
 and multiplies with the dated prices of ``bench/prices.toml``; ``--update-docs`` puts the tables into ``docs/cost.md``.
@@ -31,10 +31,10 @@ TRANSCODER: Final = "MediaConvert and the state machine"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is priced: photos of 24 megapixels, one PDF, and one film."""
+    """What is priced: photos of 24 megapixels, one PDF, and one video."""
 
     photos: int = 40
-    film_seconds: int = 60
+    video_seconds: int = 60
 
     @property
     def chunks(self) -> list[int]:
@@ -117,7 +117,7 @@ class Estimate:
         return float(used["cpu"] / vcpus + waiting + moving + invocations * self._assumed["init_seconds"])
 
     def invocations(self, function: FunctionRecord) -> int:
-        """How often a listing calls a function; reconcile hears of the film's job."""
+        """How often a listing calls a function; reconcile hears of the video's job."""
         return len(self._listing.chunks) if function.package == "thumbnails" else 1
 
     def lines(self) -> list[Line]:
@@ -138,16 +138,16 @@ class Estimate:
         return [*lines, Line("Lambda", sum(map(self.invocations, RECORDS.values())), "request", price["request"])]
 
     def _services(self) -> list[Line]:
-        prices, assumed, film = self._prices, self._assumed, self._prices["mediaconvert"]
-        minutes = max(self._listing.film_seconds, film["least_seconds"]) / 60
-        normalized = minutes * (2 * film["hd_multiplier"] + film["poster_multiplier"])
+        prices, assumed, video = self._prices, self._assumed, self._prices["mediaconvert"]
+        minutes = max(self._listing.video_seconds, video["least_seconds"]) / 60
+        normalized = minutes * (2 * video["hd_multiplier"] + video["poster_multiplier"])
         uploads = self._listing.photos + 2
         writes = self._total("writes") + uploads
         reads = self._total("reads")
         log_bytes = self._total("log_bytes") + assumed["state_machine_log_bytes"]
         return [
             Line("Step Functions", self.transitions, "transition", prices["step_functions"]["transition"]),
-            Line("MediaConvert", normalized, "normalized minute", film["normalized_minute"]),
+            Line("MediaConvert", normalized, "normalized minute", video["normalized_minute"]),
             Line("S3, uploads included", writes, "write request", prices["s3"]["write"]),
             Line("S3", reads, "read request", prices["s3"]["read"]),
             Line("KMS", (writes + reads) * assumed["kms_requests_per_s3_request"], "request", prices["kms"]["request"]),
@@ -159,13 +159,15 @@ class Estimate:
 
     def storage(self) -> Line:
         """What a month of keeping the listing costs, raw files included; not part of its processing."""
-        film = self._assumed["raw_film_megabits_per_second"] * 1e6 / 8 * self._listing.film_seconds
-        return Line("kept for a month", (self._stored + film) / 1e9, "GB-month", self._prices["s3"]["gb_month"])
+        video = self._assumed["raw_video_megabits_per_second"] * 1e6 / 8 * self._listing.video_seconds
+        return Line("kept for a month", (self._stored + video) / 1e9, "GB-month", self._prices["s3"]["gb_month"])
 
     def seconds(self) -> list[tuple[str, float]]:
-        """Elapsed time, by step in a row; photos and film go side by side."""
+        """Elapsed time, by step in a row; photos and video go side by side."""
         photos = self.billed_seconds(RECORDS["thumbnails"]) * max(self._listing.chunks) / sum(self._listing.chunks)
-        film = self._assumed["mediaconvert_seconds"] + self._listing.film_seconds / self._assumed["mediaconvert_speed"]
+        video = (
+            self._assumed["mediaconvert_seconds"] + self._listing.video_seconds / self._assumed["mediaconvert_speed"]
+        )
         single = [
             (function.name.removeprefix("listing-media-"), self.billed_seconds(function))
             for function in RECORDS.values()
@@ -173,7 +175,7 @@ class Estimate:
         steps = [step for step in single if step[0] not in ("thumbnails", "reconcile")]
         return [
             *steps[:2],
-            ("photos and film (MediaConvert assumed)", max(photos, film)),
+            ("photos and video (MediaConvert assumed)", max(photos, video)),
             *steps[2:],
             ("transitions", self.transitions * self._assumed["transition_seconds"]),
         ]
@@ -230,7 +232,7 @@ def report(listing: Listing, estimate: Estimate, prices: Mapping[str, Any]) -> R
     elapsed = sum(took for _, took in seconds)
     rows.append({"what": "seconds: one listing", "quantity": f"{elapsed:.1f}", "unit": "s", "dollars": ""})
     notes = {
-        "listing": f"{listing.photos} photos of 24 megapixels, a film of {listing.film_seconds} s, a PDF",
+        "listing": f"{listing.photos} photos of 24 megapixels, a video of {listing.video_seconds} s, a PDF",
         "prices": f"{prices['region']}, checked {prices['checked']} (bench/prices.toml)",
         "dollars": round(total, 4),
         "seconds": round(elapsed, 1),
@@ -239,7 +241,7 @@ def report(listing: Listing, estimate: Estimate, prices: Mapping[str, Any]) -> R
 
 
 def _measured(listing: Listing) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.listing", str(listing.photos), str(listing.film_seconds)]
+    command = [sys.executable, "-m", "bench.listing", str(listing.photos), str(listing.video_seconds)]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the listing could not be measured: {done.stderr[-2000:]}")
@@ -263,13 +265,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.cost", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--photos", type=int, default=40, help="of 24 megapixels; %(default)s unless given")
-    parser.add_argument("--film-seconds", type=int, default=60, help="%(default)s unless given")
+    parser.add_argument("--video-seconds", type=int, default=60, help="%(default)s unless given")
     parser.add_argument("--update-docs", action="store_true", help=f"write the table into {DOCUMENT.relative_to(ROOT)}")
     chosen = parser.parse_args(arguments)
-    if chosen.photos < 1 or chosen.film_seconds < 1:
-        print("bench cost: --photos and --film-seconds must be at least 1", file=sys.stderr)
+    if chosen.photos < 1 or chosen.video_seconds < 1:
+        print("bench cost: --photos and --video-seconds must be at least 1", file=sys.stderr)
         return 2
-    code = finish(run(Listing(chosen.photos, chosen.film_seconds)))
+    code = finish(run(Listing(chosen.photos, chosen.video_seconds)))
     if chosen.update_docs:
         update_document(DOCUMENT, json.loads((BENCH_DIR / "cost.json").read_text(encoding="utf-8")))
     return code

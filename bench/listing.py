@@ -1,7 +1,7 @@
 """What the functions do for one listing, measured: CPU seconds, bytes, S3 requests, log bytes.
 
 ``python -m bench.listing PHOTOS SECONDS`` runs the handlers themselves on that many 24-megapixel photos, one PDF and
-one film of that length, on an S3 in the same process, and prints ``{"functions": {name: usage}, "storedBytes": n}``.
+one video of that length, on an S3 in the same process, and prints ``{"functions": {name: usage}, "storedBytes": n}``.
 The emulator's own CPU time is taken off. MediaConvert's outputs are stood in for by files of a realistic size.
 """
 
@@ -80,7 +80,7 @@ class Meter:
 
         def wrapper(stub: Any, request: Any) -> Any:
             started = time.thread_time()
-            if isinstance(request.body, bytearray):  # which the emulator, unlike a connection, can not read
+            if isinstance(request.body, bytearray):  # which the emulator, unlike a connection, cannot read
                 request.body = bytes(request.body)
             try:
                 return process(stub, request)
@@ -123,7 +123,7 @@ def measure(photos: int, seconds: int) -> dict[str, Any]:
         photo = photograph_jpeg()
         files = [(f"photo/horizontal/{DATE}/dsc{number:04d}.jpg", "image/jpeg", photo) for number in range(photos)]
         files.append((f"project/doc/{DATE}/plan.pdf", "application/pdf", b"%PDF-1.7\n" + bytes(2_000_000)))
-        files.append((f"video/horizontal/{DATE}/tour.mp4", "video/mp4", _film(seconds)))
+        files.append((f"video/horizontal/{DATE}/tour.mp4", "video/mp4", _video(seconds)))
         assets = [_upload(client, sequence, *file) for sequence, file in enumerate(files, 1)]
         meter.watch(client)
         _run(meter, client, assets, seconds)
@@ -165,17 +165,18 @@ def _run(meter: Meter, client: Any, assets: list[dict[str, Any]], seconds: int) 
 
 def _transcode(client: Any, state: Mapping[str, Any], assets: list[dict[str, Any]], seconds: int) -> None:
     from handlers.contract.keys import MediaKey
+    from handlers.contract.names import VIDEO_JOB, VIDEO_RESULT
     from handlers.files.transcode import output_keys
 
     for video in state["videos"]:
         raw = MediaKey.parse(assets[video["index"]]["key"])
-        client.get_object(Bucket=BUCKET, Key=video["job"])
+        client.get_object(Bucket=BUCKET, Key=f"{video['files']}{VIDEO_JOB}")
         client.get_object(Bucket=BUCKET, Key=str(raw))
         for name, key in output_keys(raw).items():
             body = bytes(round(MEGABITS_PER_SECOND[name] * 1e6 / 8 * seconds))
             client.put_object(Bucket=BUCKET, Key=key, Body=body)
         result = {"index": video["index"], "status": "COMPLETE", "job": {}}
-        client.put_object(Bucket=BUCKET, Key=video["result"], Body=json.dumps(result).encode())
+        client.put_object(Bucket=BUCKET, Key=f"{video['files']}{VIDEO_RESULT}", Body=json.dumps(result).encode())
 
 
 def _upload(client: Any, sequence: int, name: str, content_type: str, body: bytes) -> dict[str, Any]:
@@ -193,12 +194,12 @@ def _upload(client: Any, sequence: int, name: str, content_type: str, body: byte
     }
 
 
-def _film(seconds: int) -> bytes:
+def _video(seconds: int) -> bytes:
     """A real MP4 of that length; all its frames are the same, since only its boxes are read here."""
     import imageio_ffmpeg  # type: ignore[import-untyped]  # has no types of its own
 
-    with tempfile.TemporaryDirectory(prefix="toq-bench-film-") as folder:
-        path = Path(folder) / "film.mp4"
+    with tempfile.TemporaryDirectory(prefix="toq-bench-video-") as folder:
+        path = Path(folder) / "video.mp4"
         source = f"color=c=gray:s=1920x1080:r=30:d={seconds}"
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-f", "lavfi", "-i", source]
         command += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]

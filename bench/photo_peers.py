@@ -82,4 +82,4 @@ def _run(what: str, *command: str) -> str:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         reason = " ".join((getattr(error, "stderr", None) or str(error)).split())
-        raise BenchError(f"{what} can not be set up ({command[0]}): {reason[:300]}") from error
+        raise BenchError(f"{what} cannot be set up ({command[0]}): {reason[:300]}") from error

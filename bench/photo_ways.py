@@ -1,7 +1,7 @@
 """Ways from one JPEG to the four widths, each in a process of its own: ``python bench/photo_ways.py WAY PHOTO``.
 
 A line ``go`` on standard input runs the way once and is answered with its times as JSON; a line ``save FOLDER`` also
-writes its pictures there. The file also runs under the interpreter that has pyvips, and not the product's packages: so
+writes its variants there. The file also runs under the interpreter that has pyvips, and not the product's packages: so
 every import of either stands within its way.
 """
 
@@ -55,14 +55,14 @@ def pillow(data: bytes) -> Way:
     from PIL import Image
 
     def way() -> list[bytes]:
-        pictures = []
+        variants = []
         for width in WIDTHS:
             image = Image.open(io.BytesIO(data)).convert("RGB")
             height = round(image.height * width / image.width)
             buffer = io.BytesIO()
             image.resize((width, height), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=QUALITY)
-            pictures.append(buffer.getvalue())
-        return pictures
+            variants.append(buffer.getvalue())
+        return variants
 
     return way
 
@@ -73,11 +73,11 @@ def vips_cascade(data: bytes) -> Way:
 
     def way() -> list[bytes]:
         image = vips.Image.thumbnail_buffer(data, WIDTHS[0]).copy_memory()
-        pictures = [_vips_jpeg(image)]
+        variants = [_vips_jpeg(image)]
         for width in WIDTHS[1:]:
             image = image.thumbnail_image(width).copy_memory()
-            pictures.append(_vips_jpeg(image))
-        return pictures
+            variants.append(_vips_jpeg(image))
+        return variants
 
     return way
 
@@ -116,12 +116,12 @@ def main(name: str, photo: str) -> None:
     for line in sys.stdin:
         order, _, folder = line.strip().partition(" ")
         cpu, started = time.process_time(), time.perf_counter()
-        pictures = way()
+        variants = way()
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
         if order == "save":
-            for width, picture in zip(WIDTHS, pictures, strict=True):
-                (Path(folder) / f"{width}.jpg").write_bytes(picture)
-        print(json.dumps({"seconds": seconds, "cpu": cpu, "bytes": sum(map(len, pictures))}), flush=True)
+            for width, variant in zip(WIDTHS, variants, strict=True):
+                (Path(folder) / f"{width}.jpg").write_bytes(variant)
+        print(json.dumps({"seconds": seconds, "cpu": cpu, "bytes": sum(map(len, variants))}), flush=True)
 
 
 if __name__ == "__main__":

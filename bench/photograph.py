@@ -1,6 +1,6 @@
 """A photograph that anyone can make again: same seed, same pixels, the statistics of a real one.
 
-It is a "dead leaves" picture (A. B. Lee, D. Mumford, J. Huang: "Occlusion Models for Natural Images", 2001; also the
+It is a "dead leaves" photo (A. B. Lee, D. Mumford, J. Huang: "Occlusion Models for Natural Images", 2001; also the
 texture chart of ISO 19567-2): opaque shapes whose radius follows an inverse cubic law cover each other, which gives the
 edges and the 1/f spectrum of natural images at every scale. Grain of four sizes stands for texture and sensor noise.
 """
@@ -19,7 +19,7 @@ _GRAIN: Final = ((24, 0.30), (8, 0.20), (3, 0.14), (1, 0.08))  # (size in pixels
 
 
 def photograph(size: tuple[int, int] = SIZE, seed: int = 24) -> Image.Image:
-    """Paint the picture.
+    """Paint the photo.
 
     Parameters
     ----------
@@ -34,20 +34,20 @@ def photograph(size: tuple[int, int] = SIZE, seed: int = 24) -> Image.Image:
         Mode RGB, without metadata.
     """
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
-    picture = Image.new("RGB", size, (128, 128, 128))
-    draw = ImageDraw.Draw(picture)
+    photo = Image.new("RGB", size, (128, 128, 128))
+    draw = ImageDraw.Draw(photo)
     smallest, largest = size[0] / 300, size[0] / 4
     for _ in range(_LEAVES):
         share = chance.random()
         _leaf(draw, chance, size, (smallest**-2 + (largest**-2 - smallest**-2) * share) ** -0.5)
     for pixels, contrast in _GRAIN:
         grain = _grain(chance, size, pixels, contrast)
-        picture = ImageChops.add(picture, Image.merge("RGB", [grain] * 3), 1, -128)
-    return picture
+        photo = ImageChops.add(photo, Image.merge("RGB", [grain] * 3), 1, -128)
+    return photo
 
 
 def photograph_jpeg(size: tuple[int, int] = SIZE, seed: int = 24) -> bytes:
-    """The picture as a camera's JPEG: baseline, 4:2:0, no metadata."""
+    """The photo as a camera's JPEG: baseline, 4:2:0, no metadata."""
     buffer = io.BytesIO()
     photograph(size, seed).save(buffer, "JPEG", quality=QUALITY, subsampling="4:2:0")
     return buffer.getvalue()

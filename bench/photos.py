@@ -49,7 +49,7 @@ def run() -> Report:
     Raises
     ------
     BenchError
-        A peer can not be installed or fails.
+        A peer cannot be installed or fails.
     """
     peers = photo_peers.install()
     photo = _photo()
@@ -170,11 +170,11 @@ class _References:
         self.made: dict[tuple[int, int], Image.Image] = {}
 
     def likeness(self, path: Path) -> float:
-        """SSIM of a picture against the reference of its own size: libvips rounds heights another way."""
-        with Image.open(path) as picture:
-            if picture.size not in self.made:
-                self.made[picture.size] = self.full.resize(picture.size, Image.Resampling.LANCZOS)
-            return ssim(picture, self.made[picture.size])
+        """SSIM of a variant against the reference of its own size: libvips rounds heights another way."""
+        with Image.open(path) as variant:
+            if variant.size not in self.made:
+                self.made[variant.size] = self.full.resize(variant.size, Image.Resampling.LANCZOS)
+            return ssim(variant, self.made[variant.size])
 
 
 def _rewriting_ways(photo: Path, core: int) -> dict[str, _Figures]:

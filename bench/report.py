@@ -20,7 +20,7 @@ MISSED_BUDGET: Final = 3  # exit code of a benchmark whose budget does not hold
 
 
 class BenchError(Exception):
-    """A benchmark can not run here: the message names what is missing; exit code 2."""
+    """A benchmark cannot run here: the message names what is missing; exit code 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one benchmark.
+    """The result of one benchmark.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ _C2: Final = (0.03 * 255) ** 2
 
 
 def ssim(one: Image.Image, other: Image.Image) -> float:
-    """Mean SSIM of two pictures of the same size; 1.0 for equal ones.
+    """Mean SSIM of two photos of the same size; 1.0 for equal ones.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def ssim(one: Image.Image, other: Image.Image) -> float:
     """
     if one.size != other.size or min(one.size) < _WINDOW:
         raise ValueError(f"cannot compare {one.size} with {other.size}: want one size of at least {_WINDOW} pixels")
-    x, y = (picture.convert("L").convert("F") for picture in (one, other))
+    x, y = (photo.convert("L").convert("F") for photo in (one, other))
     squares = [ImageMath.lambda_eval(lambda of: of["a"] * of["b"], a=a, b=b) for a, b in ((x, x), (y, y), (x, y))]
     total, windows = 0.0, 0
     for box in _grids(x.size):

@@ -41,7 +41,7 @@ def run() -> Report:
     Raises
     ------
     ArtifactError
-        The peers can not be installed.
+        The peers cannot be installed.
     """
     packages = _install_peers()
     with tempfile.TemporaryDirectory(prefix="toq-bench-zip-") as scratch:
@@ -168,7 +168,7 @@ def _install_peers() -> Path:
             subprocess.run([*command, *PEERS], check=True, capture_output=True, text=True)
         except (OSError, subprocess.CalledProcessError) as error:
             reason = " ".join((getattr(error, "stderr", None) or str(error)).split())
-            raise ArtifactError(f"the peers {', '.join(PEERS)} can not be installed: {reason[:300]}") from error
+            raise ArtifactError(f"the peers {', '.join(PEERS)} cannot be installed: {reason[:300]}") from error
         stamp.write_text("\n".join(PEERS))
     return target
 

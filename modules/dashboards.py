@@ -42,7 +42,7 @@ def business(region: str) -> dict[str, Any]:
                 region,
                 [_search(metric) for metric in (Metric.PHOTOS, Metric.VIDEOS, Metric.DOCUMENTS)],
             ),
-            _lines("Batches by outcome", region, [_search(Metric.BATCHES, "Status")]),
+            _lines("Batches by status", region, [_search(Metric.BATCHES, "Status")]),
             _lines(
                 "Seconds per batch",
                 region,
@@ -51,6 +51,7 @@ def business(region: str) -> dict[str, Any]:
             _lines("Refused assets by error code", region, [_search(Metric.ASSET_ERRORS, "ErrorCode")]),
             _lines("Callback seconds", region, [_search(Metric.CALLBACK_SECONDS, statistic="p95")]),
             _lines("Callbacks refused", region, [_search(Metric.CALLBACKS_REFUSED)]),
+            _lines("Uploads without a checksum in S3", region, [_search(Metric.HASHED_OBJECTS)]),
         ]
     )
 

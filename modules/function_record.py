@@ -51,6 +51,8 @@ class FunctionRecord:
         Environment variables beside those that every function has.
     errors_alarm
         What an alarm on its errors tells people; None where a caller sees the errors and reports them.
+    messages_at_once
+        Messages that one invocation is given at most, where a queue invokes it.
     requests_at_once
         S3 requests that it has under way at the same time; for the estimate of costs.
     unmeasured_seconds
@@ -65,6 +67,7 @@ class FunctionRecord:
     statements: "Callable[[Foundation], list[Statement]]"
     variables: "Callable[[Foundation], Mapping[str, str]]" = _no_variables
     errors_alarm: str | None = None
+    messages_at_once: int = 10
     requests_at_once: int = 1
     unmeasured_seconds: float | None = None
 

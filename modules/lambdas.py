@@ -17,9 +17,6 @@ from modules.roles import role_with_policy
 # From cdktf.out/stacks/<stack>/, where Terraform runs, to what `python -m toolchain.artifacts` builds.
 _ARTIFACTS = "${path.module}/../../../build/artifacts"
 
-_MESSAGES_AT_ONCE = 10
-_EVENTS_AT_ONCE = 3  # each may wait for a callback: all of them have to fit into the function's timeout
-
 
 class Functions(Construct):
     """Functions ``listing-media-*`` with one layer, one role and one log group each.
@@ -46,9 +43,9 @@ class Functions(Construct):
         self.arns: dict[str, str] = {package: function.arn for package, function in self.built.items()}
         messaging = foundation.messaging
         for record in invoked_by(Invoker.QUEUE):
-            self._build_mapping(record.package, "queue", messaging.queue.arn, _MESSAGES_AT_ONCE)
+            self._build_mapping(record, "queue", messaging.queue.arn)
         for record in invoked_by(Invoker.EVENTS):
-            self._build_mapping(record.package, "events", messaging.event_queue.arn, _EVENTS_AT_ONCE)
+            self._build_mapping(record, "events", messaging.event_queue.arn)
 
     def _build_layer(self) -> aws.LambdaLayerVersion:
         archive = f"{_ARTIFACTS}/layer-{self._environment.architecture}.zip"
@@ -101,12 +98,13 @@ class Functions(Construct):
         )
 
     def _variables(self, record: FunctionRecord) -> dict[str, str]:
-        """The four that the requirements ask for, and what only this function needs."""
+        """The four that the requirements ask for, the function's own timeout, and what only this function needs."""
         return {
             names.ENV: self._environment.name,
             names.MEDIA_BUCKET: self._foundation.storage.media_bucket,
             names.CALLBACK_URL: self._callback_url,
             names.TRACE_HEADER_KEY: self._environment.trace_header_key,
+            names.FUNCTION_SECONDS: str(self._environment.functions[record.package].timeout_seconds),
             # In the user agent of every AWS call, so that CloudTrail tells the functions apart.
             "AWS_SDK_UA_APP_ID": record.name,
             **record.variables(self._foundation),
@@ -143,14 +141,15 @@ class Functions(Construct):
             subnet_ids=self._network.lambda_subnet_ids, security_group_ids=[self._network.lambda_security_group_id]
         )
 
-    def _build_mapping(self, package: str, source: str, queue_arn: str, batch_size: int) -> None:
+    def _build_mapping(self, record: FunctionRecord, source: str, queue_arn: str) -> None:
+        package = record.package
         concurrency = self._environment.functions[package].reserved_concurrency
         aws.LambdaEventSourceMapping(
             self,
             f"{package}_from_{source}",
             event_source_arn=queue_arn,
             function_name=self.arns[package],
-            batch_size=batch_size,
+            batch_size=record.messages_at_once,
             function_response_types=["ReportBatchItemFailures"],
             # Pollers beyond the reserved concurrency would only be throttled and use up receives.
             scaling_config=concurrency and aws.LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),

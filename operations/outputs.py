@@ -62,7 +62,7 @@ def _read(environment: str, file: Path) -> dict[str, Any]:
     try:
         outputs: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SetupError(f"{OUTPUTS_VARIABLE}={file} can not be read ({error}): start the platform anew") from error
+        raise SetupError(f"{OUTPUTS_VARIABLE}={file} cannot be read ({error}): start the platform anew") from error
     except ValueError as error:
         raise SetupError(f"the outputs of {environment} are no JSON ({error}): deploy again") from error
     return {name: plain(output) for name, output in outputs.items()}

@@ -20,7 +20,7 @@ READ_SECONDS: Final = 15.0  # until the first byte of the answer; a body of 10,0
 MAX_TRIES: Final = 4  # within one invocation; Step Functions repeats the state with longer pauses
 _BASE_PAUSE: Final = 0.5
 _MAX_PAUSE: Final = 8.0
-_RESERVE_SECONDS: Final = 2.0  # left for writing the receipt
+RESERVE_SECONDS: Final = 2.0  # left for writing the receipt
 _RETRIABLE: Final = frozenset({408, 425, 429})
 
 
@@ -129,7 +129,7 @@ class Delivery:
         """
         refreshed = False
         for tried in range(1, MAX_TRIES + 1):
-            answer = self._post(message, refresh=refreshed)
+            answer = self._post(message, remaining, refresh=refreshed)
             if answer.accepted:
                 return Accepted(int(answer.status or 0), tried)
             logger.warning("callback not accepted", answer=str(answer), tried=tried, eventId=message.id)
@@ -139,16 +139,19 @@ class Delivery:
             if not answer.retriable:
                 raise CallbackRefused(f"{answer} from the backend")
             pause = self._pause(answer, tried)
-            needed = pause + CONNECT_SECONDS + READ_SECONDS + _RESERVE_SECONDS
+            needed = pause + CONNECT_SECONDS + READ_SECONDS + RESERVE_SECONDS
             if tried == MAX_TRIES or needed > remaining():
                 break
             self._clock.sleep(pause)
         raise CallbackUnavailable(f"{answer} from the backend after {tried} tries")
 
-    def _post(self, message: Message, *, refresh: bool) -> _Answer:
+    def _post(self, message: Message, remaining: Callable[[], float], *, refresh: bool) -> _Answer:
         import urllib3
 
         secrets = self._secrets.current(refresh=refresh)
+        seconds = min(CONNECT_SECONDS + READ_SECONDS, remaining() - RESERVE_SECONDS)
+        if seconds <= 0:
+            return _Answer(None, problem="no time was left for an answer")
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "toq-media-pipeline",
@@ -162,7 +165,7 @@ class Delivery:
                 self._url,
                 body=message.body,
                 headers=headers,
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+                timeout=urllib3.Timeout(total=seconds, connect=CONNECT_SECONDS, read=READ_SECONDS),
                 retries=False,
                 redirect=False,
                 preload_content=False,

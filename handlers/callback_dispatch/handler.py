@@ -15,6 +15,7 @@ from handlers.callback_dispatch.secret import CallbackSecrets
 from handlers.contract import names
 from handlers.contract.batch import Batch
 from handlers.contract.metrics import Metric
+from handlers.runtime.clients import client_config
 from handlers.runtime.observability import count, observed
 from handlers.runtime.store import media_store
 
@@ -30,7 +31,7 @@ def _dispatcher() -> Dispatcher:
         urllib3.PoolManager(num_pools=1),
         os.environ[names.CALLBACK_URL],
         os.environ[names.TRACE_HEADER_KEY],
-        CallbackSecrets(os.environ[names.CALLBACK_SECRET_ARN], SecretsProvider()),
+        CallbackSecrets(os.environ[names.CALLBACK_SECRET_ARN], SecretsProvider(boto_config=client_config())),
     )
     return Dispatcher(media_store(), delivery)
 

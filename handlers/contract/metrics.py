@@ -15,6 +15,7 @@ class Metric(StrEnum):
     PHOTOS = "Photos"
     VIDEOS = "Videos"
     DOCUMENTS = "Documents"
+    HASHED_OBJECTS = "HashedObjects"  # uploads of which S3 keeps no SHA-256, so that validate had to read them
     ASSET_ERRORS = "AssetErrors"  # by ErrorCode
     MESSAGES_REFUSED = "MessagesRefused"
     CALLBACK_SECONDS = "CallbackSeconds"

@@ -16,6 +16,7 @@ CALLBACK_SECRET_ARN: Final = "CALLBACK_SECRET_ARN"  # noqa: S105 - the ARN, not 
 DEAD_LETTER_QUEUE_URL: Final = "DEAD_LETTER_QUEUE_URL"
 STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
 CALLBACK_FUNCTION_NAME: Final = "CALLBACK_FUNCTION_NAME"
+FUNCTION_SECONDS: Final = "FUNCTION_SECONDS"  # the function's own timeout; its requests to AWS end before that
 
 # Optional, read by validate: limits per batch and per file; the defaults stand in handlers/validate/limits.py
 # and, for files, in handlers/contract/media_types.py.
@@ -30,6 +31,12 @@ MAX_VIDEO_SECONDS: Final = "MAX_VIDEO_SECONDS"
 
 MESSAGE_ATTRIBUTES: Final = ("Traceparent", "ListingId", "BatchId")
 CALLBACK_UNDELIVERED: Final = "CallbackUndelivered"  # how an execution ends whose callback is in the dead-letter queue
+
+
+# What the names of a video's manifest files end in.
+VIDEO_JOB: Final = ".job.json"
+VIDEO_RESULT: Final = ".result.json"
+VIDEO_FAILURE: Final = ".failure.json"
 
 
 def function_name(package: str) -> str:
@@ -69,11 +76,25 @@ def chunk_file(first: int, last: int) -> str:
     return f"chunks/{first:05d}-{last:05d}.json"
 
 
+def video_files(index: int) -> str:
+    """What the names of all manifest files of the video at ``index`` begin with; the state machine adds the rest."""
+    return f"videos/{index:05d}"
+
+
 def video_job_file(index: int) -> str:
     """Manifest file with the MediaConvert job request of the video at ``index``, written by validate."""
-    return f"videos/{index:05d}.job.json"
+    return f"{video_files(index)}{VIDEO_JOB}"
 
 
 def video_result_file(index: int) -> str:
-    """Manifest file with the result of the video at ``index``, written by the state machine."""
-    return f"videos/{index:05d}.result.json"
+    """Manifest file with the finished job of the video at ``index``, by the state machine or the reconciler."""
+    return f"{video_files(index)}{VIDEO_RESULT}"
+
+
+def video_failure_file(index: int) -> str:
+    """Manifest file that says why the video at ``index`` failed, or was given up.
+
+    Not the result's file: a video that was given up may still be done a moment later, and whichever of the two is
+    written last must not undo the other. The result counts where there are both.
+    """
+    return f"{video_files(index)}{VIDEO_FAILURE}"

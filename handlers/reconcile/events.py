@@ -65,13 +65,18 @@ class VideoEnded:
     index
         Position of the asset in the batch.
     result
-        As the state machine writes it to ``videos/*.result.json``.
+        As the state machine writes it to ``videos/*.result.json``, or ``videos/*.failure.json``.
     """
 
     execution_arn: str
     manifest_prefix: str
     index: int
     result: dict[str, Any]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the job was done."""
+        return bool(self.result["status"] == "COMPLETE")
 
     @classmethod
     def from_detail(cls, detail: Mapping[str, Any]) -> Self | None:

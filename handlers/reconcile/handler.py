@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from handlers.contract import names
 from handlers.reconcile.events import EXECUTION_EVENT, VIDEO_EVENT, EventMalformedError, ExecutionEnded, VideoEnded
 from handlers.reconcile.reconciliation import Reconciliation
+from handlers.runtime.clients import client_config, waiting_config
 from handlers.runtime.observability import logger, observed
 from handlers.runtime.store import media_store
 
@@ -22,14 +23,12 @@ from handlers.runtime.store import media_store
 @cache
 def _reconciliation() -> Reconciliation:
     import boto3
-    from botocore.config import Config
 
-    # The callback function is waited for; a repeat by the SDK would only send the callback twice.
-    patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
     return Reconciliation(
         media_store(),
-        boto3.client("stepfunctions"),
-        boto3.client("lambda", config=patient),
+        boto3.client("stepfunctions", config=client_config()),
+        # The callback function is waited for; a repeat by the SDK would only send the callback twice.
+        boto3.client("lambda", config=waiting_config()),
         os.environ[names.CALLBACK_FUNCTION_NAME],
     )
 

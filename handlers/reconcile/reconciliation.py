@@ -2,11 +2,13 @@
 
 import datetime
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from handlers.contract.batch import Batch
 from handlers.contract.callback_body import failure_of
 from handlers.contract.metrics import Metric
-from handlers.contract.names import CALLBACK_UNDELIVERED, ManifestFile, video_result_file
+from handlers.contract.names import CALLBACK_UNDELIVERED, ManifestFile, video_failure_file, video_result_file
 from handlers.reconcile.events import EventMalformedError, ExecutionEnded, VideoEnded
 from handlers.result.batch_result import write_result
 from handlers.runtime.observability import bind, count, logger
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 class CallbackFailedError(Exception):
     """The callback function failed; the queue brings the event back, and dead-letters it in the end."""
+
+
+class ExecutionRunningError(Exception):
+    """The execution has read the batch's results and still runs: its own callback goes first, the event comes back."""
 
 
 class Reconciliation:
@@ -61,29 +67,56 @@ class Reconciliation:
     def end_video(self, ended: VideoEnded) -> bool:
         """Record a video whose execution did not wait for it to the end, and tell the backend what has changed.
 
+        While the execution runs, a video that it gave up (its task timed out) may still get into the batch's ZIP and
+        result. So a finished video is recorded at once: where the execution waits for it, it writes the same.
+
         Returns
         -------
         bool
-            False when the execution still runs and records it itself, or when nothing has changed.
+            False when the execution records it itself, or when nothing has changed.
+
+        Raises
+        ------
+        ExecutionRunningError
+            The execution has written its result already, perhaps without this video, but has not ended.
         """
-        described: Any = self._executions.describe_execution(executionArn=ended.execution_arn)
-        if described["status"] == "RUNNING":
-            return False
-        execution = ExecutionEnded.from_detail(described)
+        execution = ExecutionEnded.from_detail(self._described(ended.execution_arn))
         batch = execution.batch
         bind(batch, ended.execution_arn)
         if batch.manifest_prefix != ended.manifest_prefix:
             raise EventMalformedError(f"the job's manifestPrefix is not that of execution {ended.execution_arn}")
-        key = batch.file(video_result_file(ended.index))
-        earlier = self._store.find_json(key)
-        # The same result is of an earlier try of this event, which may not have come as far as the backend.
-        if earlier != ended.result:
-            if earlier and (earlier["status"] == "COMPLETE" or ended.result["status"] != "COMPLETE"):
-                return False
-            self._store.put_json(key, ended.result)
+        running = execution.execution.status == "RUNNING"
+        if (running and not ended.complete) or not self._record(batch, ended, running=running):
+            return False
+        if not running:
+            return self._write_and_send(execution)
+        # Looked for after the video was written; `write_result` looks for videos after it has written the result.
+        if self._store.find_json(batch.file(ManifestFile.RESULT)):
+            raise ExecutionRunningError(f"{ended.execution_arn} has its result but has not ended")
+        return True
+
+    def _described(self, execution_arn: str) -> Mapping[str, Any]:
+        described: Any = self._executions.describe_execution(executionArn=execution_arn)
+        return dict(described)
+
+    def _record(self, batch: Batch, ended: VideoEnded, *, running: bool) -> bool:
+        """Write how a video ended; False where that, or something better, was known from elsewhere.
+
+        A result is written only where there is none (``If-None-Match``), and a failure only where there is neither:
+        whoever else writes at the same time, a finished video is never undone.
+        """
+        result, failure = (batch.file(of(ended.index)) for of in (video_result_file, video_failure_file))
+        given_up = self._store.find_json(failure)
+        if not ended.complete and self._store.find_json(result):
+            return False
+        key = result if ended.complete else failure
+        if not self._store.create_json(key, ended.result):
+            # Our own writing is of an earlier try of this event, which may not have come as far as the backend.
+            return bool(self._store.get_json(key) == ended.result)
+        if given_up or not running:
             count(Metric.LATE_VIDEOS)
-            logger.warning("video ended after its execution", asset=ended.index, result=ended.result["status"])
-        return self._write_and_send(execution)
+            logger.warning("video ended after its execution or its time", asset=ended.index, complete=ended.complete)
+        return True
 
     def _write_and_send(self, ended: ExecutionEnded) -> bool:
         """Tell the backend of the batch as it stands now, unless it has accepted just that; whether it was told."""

@@ -1,18 +1,19 @@
 """What the states made of each asset: one answer per asset out of the attempt's many manifest objects."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import AssetErrorCode
-from handlers.contract.names import ManifestFile
+from handlers.contract.names import VIDEO_FAILURE, VIDEO_RESULT, ManifestFile
 from handlers.files.transcode import RENDITIONS, output_keys
 from handlers.runtime.store import MediaStore
 
 _READERS: Final = 16  # manifest objects fetched at a time
-_RESULT_SUFFIX: Final = ".result.json"
+# How a video ended; a result counts more than a failure, which may only say that it was not waited for.
+_ENDINGS: Final = (VIDEO_FAILURE, VIDEO_RESULT)
 
 
 def load_assets(store: MediaStore, batch: Batch) -> list[Asset]:
@@ -26,7 +27,12 @@ def load_assets(store: MediaStore, batch: Batch) -> list[Asset]:
     return [Asset.from_json(line) for line in store.get_json(batch.file(ManifestFile.ASSETS))["assets"]]
 
 
-def load_results(store: MediaStore, batch: Batch, assets: Sequence[Asset] | None = None) -> dict[int, AssetResult]:
+def load_results(
+    store: MediaStore,
+    batch: Batch,
+    assets: Sequence[Asset] | None = None,
+    videos: Mapping[int, Mapping[str, Any]] | None = None,
+) -> dict[int, AssetResult]:
     """The result of each asset that a state has finished, by index; an asset of which nothing is known is absent.
 
     An execution that was repeated may have cut its chunks otherwise, so ranges may overlap. A result with outputs wins
@@ -34,32 +40,27 @@ def load_results(store: MediaStore, batch: Batch, assets: Sequence[Asset] | None
 
     Parameters
     ----------
-    assets
-        `load_assets` of the batch, where the caller has them already.
+    assets, videos
+        `load_assets` and `video_results` of the batch, where the caller has them already.
     """
     assets = load_assets(store, batch) if assets is None else assets
-    chunks, videos = batch.file("chunks/"), batch.file("videos/")
-    results = _merged_chunks(_read_all(store, store.list_keys(chunks)))
-    for index, video in video_results(store, batch, store.list_keys(videos)).items():
+    videos = video_results(store, batch) if videos is None else videos
+    results = _merged_chunks(_read_all(store, store.list_keys(batch.file("chunks/"))))
+    for index, video in videos.items():
         results[index] = _video_result(assets[index], video)
     return results
 
 
-def video_results(store: MediaStore, batch: Batch, keys: Iterable[str] | None = None) -> dict[int, dict[str, Any]]:
+def video_results(store: MediaStore, batch: Batch) -> dict[int, dict[str, Any]]:
     """What the state machine, or the reconciler, wrote of each video's MediaConvert job, by index of the asset.
-
-    Parameters
-    ----------
-    keys
-        Keys under the attempt's ``videos/``, where the caller has listed them already.
 
     Returns
     -------
     ``{"index", "status": "COMPLETE", "job": {...}}`` or ``{"index", "status": "ERROR", "error": {"Error", "Cause"}}``.
     """
-    listed = store.list_keys(batch.file("videos/")) if keys is None else keys
-    results = _read_all(store, [key for key in listed if key.endswith(_RESULT_SUFFIX)])
-    return {result["index"]: result for result in results.values()}
+    keys = [key for key in store.list_keys(batch.file("videos/")) if key.endswith(_ENDINGS)]
+    endings = _read_all(store, sorted(keys, key=lambda key: key.endswith(VIDEO_RESULT))).values()
+    return {ending["index"]: ending for ending in endings}
 
 
 def _read_all(store: MediaStore, keys: Sequence[str]) -> dict[str, Any]:

@@ -56,29 +56,39 @@ def write_result(
 ) -> WrittenResult:
     """Write ``result.json`` unless it says the same already.
 
+    A video may end while this is at work, and the reconciler writes it then. It looks for ``result.json`` afterwards,
+    and this looks for videos after ``result.json``: since a read of S3 sees every write before it ("Amazon S3 data
+    consistency model"), one of the two sees the other.
+
     Parameters
     ----------
     failure
         ``{"Error", "Cause"}`` of a step that was given up, or of the execution as a whole.
     """
-    result = _read(store, batch, failure)
-    body = callback_body(batch, execution, result, now)
-    key = batch.file(ManifestFile.RESULT)
-    earlier = store.find_json(key)
-    if earlier is None or earlier["eventId"] != body["eventId"]:
-        store.put_json(key, body)
+    key, changed = batch.file(ManifestFile.RESULT), False
+    known, videos = None, video_results(store, batch)
+    while videos != known:
+        result = _read(store, batch, videos, failure)
+        body = callback_body(batch, execution, result, now)
+        earlier = store.find_json(key)
+        if earlier is None or earlier["eventId"] != body["eventId"]:
+            store.put_json(key, body)
+            changed = True
+        known, videos = videos, video_results(store, batch)
+    if changed:
         _report(result, execution, now)
     return WrittenResult(batch, result.status.value, key, body["eventId"])
 
 
-def _read(store: MediaStore, batch: Batch, failure: Mapping[str, Any] | None) -> BatchResult:
+def _read(
+    store: MediaStore, batch: Batch, videos: Mapping[int, dict[str, Any]], failure: Mapping[str, Any] | None
+) -> BatchResult:
     manifest = store.find_json(batch.file(ManifestFile.ASSETS))
     if manifest is None:
-        assets, results, videos = _unvalidated(store, batch), {}, {}
+        assets, results = _unvalidated(store, batch), {}
     else:
         assets = [Asset.from_json(line) for line in manifest["assets"]]
-        results = _with_video_sizes(store, assets, load_results(store, batch, assets))
-        videos = video_results(store, batch)
+        results = _with_videos_checked(store, assets, load_results(store, batch, assets, videos))
     zip_result = store.find_json(batch.file(ManifestFile.ZIP))
     finished = finished_assets(assets, results, zip_result)
     error = batch_error(finished, zip_result, failure)
@@ -98,29 +108,30 @@ def _unvalidated(store: MediaStore, batch: Batch) -> list[Asset]:
     ]
 
 
-def _with_video_sizes(
+def _with_videos_checked(
     store: MediaStore, assets: Sequence[Asset], results: Mapping[int, AssetResult]
 ) -> dict[int, AssetResult]:
-    """The results with the videos' sizes, which MediaConvert does not tell; a missing one counts as not transcoded."""
+    """The results with what the bucket, and not MediaConvert's word, says of the videos' outputs."""
     videos = [asset.index for asset in assets if asset.valid and asset.kind is Kind.VIDEO and asset.index in results]
     with ThreadPoolExecutor(_READERS) as readers:
-        sized = readers.map(lambda index: _with_video_size(store, results[index]), videos)
-        return dict(results) | dict(zip(videos, sized, strict=True))
+        checked = readers.map(lambda index: _checked_video(store, results[index]), videos)
+        return dict(results) | dict(zip(videos, checked, strict=True))
 
 
-def _with_video_size(store: MediaStore, result: AssetResult) -> AssetResult:
-    key = result.outputs.get(Kind.VIDEO.treatment.main_output)
-    if key is None:
-        return result
-    head = store.find_head(key)
-    if head is None:
-        return AssetResult(
-            result.index,
-            {},
-            error_code=AssetErrorCode.TRANSCODE_FAILED.value,
-            error_message="MediaConvert reported success, but its video is not in the bucket",
-        )
-    return replace(result, bytes=head["ContentLength"])
+def _checked_video(store: MediaStore, result: AssetResult) -> AssetResult:
+    """The result with the size of its main output, which MediaConvert does not tell, and only outputs that exist.
+
+    Without its main output a video counts as not transcoded; without another one it is reported with what there is.
+    """
+    heads = {name: store.find_head(key) for name, key in result.outputs.items()}
+    main = heads.get(Kind.VIDEO.treatment.main_output)
+    missing = [name for name, head in heads.items() if head is None]
+    if not missing:
+        return replace(result, bytes=main["ContentLength"]) if main else result
+    message = f"MediaConvert reported success, but there is no {', no '.join(missing)} in the bucket"
+    there = {name: key for name, key in result.outputs.items() if name not in missing}
+    found = replace(result, outputs=there, bytes=main["ContentLength"]) if main else AssetResult(result.index, {})
+    return replace(found, error_code=AssetErrorCode.TRANSCODE_FAILED.value, error_message=message)
 
 
 def finished_assets(

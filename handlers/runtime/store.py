@@ -11,6 +11,7 @@ from botocore.exceptions import HTTPClientError, IncompleteReadError
 from handlers.contract import names
 from handlers.contract.errors import BatchRefusedError
 from handlers.contract.request import parse_json
+from handlers.runtime.clients import client_config
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -175,9 +176,8 @@ def media_store() -> MediaStore:
 
     config = Config(
         max_pool_connections=64,
-        retries={"mode": "standard", "max_attempts": 5},
         # CRC-32 by default costs CPU on every put; integrity is checked with SHA-256 where it matters.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    return MediaStore(os.environ[names.MEDIA_BUCKET], boto3.client("s3", config=config))
+    return MediaStore(os.environ[names.MEDIA_BUCKET], boto3.client("s3", config=client_config().merge(config)))

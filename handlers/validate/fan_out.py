@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.names import State, video_job_file, video_result_file
+from handlers.contract.names import State, video_files
 
 MAX_CHUNKS: Final = 120  # each may take 110 events of the execution's history, if everything is retried
 LEAST_IN_CHUNK: Final = 20  # photos; fewer would pay more for starting the function than for the photos
@@ -31,9 +31,6 @@ def state(batch: Batch, assets: Sequence[Asset]) -> dict[str, Any]:
     return {
         "batch": batch.to_state(),
         "chunks": chunks(len(chunked(assets))),
-        "videos": [
-            {"index": index, "job": batch.file(video_job_file(index)), "result": batch.file(video_result_file(index))}
-            for index in videos
-        ],
+        "videos": [{"index": index, "files": batch.file(video_files(index))} for index in videos],
         "valid": sum(asset.valid for asset in assets),
     }

@@ -11,10 +11,11 @@ from typing import Any, Final
 from handlers.contract import names
 from handlers.contract.batch import Asset, Batch
 from handlers.contract.errors import AssetError, BatchRefusedError
+from handlers.contract.metrics import Metric
 from handlers.contract.request import BatchRequest
 from handlers.files.transcode import job_request
 from handlers.runtime.execution_input import load_request
-from handlers.runtime.observability import bind, logger, observed
+from handlers.runtime.observability import bind, count, logger, observed
 from handlers.runtime.store import MediaStore, media_store
 from handlers.validate import fan_out
 from handlers.validate.limits import Limits
@@ -60,6 +61,7 @@ class Validation:
             "chunked": fan_out.chunked(assets),
         }
         self.store.put_json(batch.file(names.ManifestFile.ASSETS), manifest)
+        count(Metric.HASHED_OBJECTS, check.hashed)
         _report(assets)
         return fan_out.state(batch, assets)
 

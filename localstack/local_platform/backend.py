@@ -61,12 +61,7 @@ class Backend:
             ),
             log=self._log,
         )
-        self._service.start()
-        try:
-            self._service.wait_until(self._answers, _READY_SECONDS)
-        except BaseException:
-            self.stop()
-            raise
+        self._service.start_until(self._answers, _READY_SECONDS, undo=self.stop)
 
     def stop(self) -> None:
         """End the backend."""

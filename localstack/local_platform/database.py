@@ -107,12 +107,7 @@ class MySql(Lifetime):
             log=self.log,
             directory=self._directory,
         )
-        self._service.start()
-        try:
-            self._service.wait_until(self._answers, _READY_SECONDS)
-        except BaseException:
-            self.stop()
-            raise
+        self._service.start_until(self._answers, _READY_SECONDS, undo=self.stop)
 
     def connect(self) -> Connection:
         """A new connection of the administrator, autocommitting."""

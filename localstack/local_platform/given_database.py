@@ -91,7 +91,7 @@ class GivenMySql:
         except pymysql.Error as error:
             reason = error.args[-1]
             raise SetupError(
-                f"DATABASE_URL {self._address} can not be used ({reason}): check it, or unset it"
+                f"DATABASE_URL {self._address} cannot be used ({reason}): check it, or unset it"
             ) from error
 
 

@@ -110,12 +110,7 @@ class LocalStack(Lifetime):
             (self._directory / name).mkdir(parents=True)
         self.calls.unlink(missing_ok=True)
         copy_catalogue(_CATALOGUE, self._cache)
-        self._service.start()
-        try:
-            self._service.wait_until(self._answers, _READY_SECONDS)
-        except BaseException:
-            self.stop()
-            raise
+        self._service.start_until(self._answers, _READY_SECONDS, undo=self.stop)
         copy_catalogue(self._cache, _CATALOGUE)
 
     def stop(self) -> None:

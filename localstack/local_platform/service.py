@@ -93,6 +93,21 @@ class Service(Lifetime):
         finally:
             self.stop()
 
+    def start_until(self, ready: Callable[[], bool], timeout: float, *, undo: Callable[[], None]) -> None:
+        """Start the program and wait until it is of use; `undo` what was begun when it is not, or on Ctrl-C.
+
+        Raises
+        ------
+        StartError
+            See `wait_until`.
+        """
+        self.start()
+        try:
+            self.wait_until(ready, timeout)
+        except BaseException:
+            undo()
+            raise
+
     def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
         """Poll until `ready`.
 

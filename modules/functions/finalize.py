@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def _statements(foundation: "Foundation") -> list[Statement]:
     storage = foundation.storage
     return [
-        storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*"),
+        storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*", f"*/{Stage.THUMB}/video/*"),
         storage.allow_writing("WriteResult", MANIFESTS),
         storage.allow_telling_missing_from_forbidden(),
         foundation.encryption.use_through("s3", WRITE, "UseKeyThroughS3"),

@@ -24,7 +24,7 @@ def _statements(foundation: "Foundation") -> list[Statement]:
             ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
             [foundation.messaging.event_queue.arn],
         ),
-        storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*"),
+        storage.allow_reading("ReadResults", f"*/{Stage.PROCESSED}/*", f"*/{Stage.THUMB}/video/*"),
         storage.allow_writing("WriteResult", MANIFESTS),
         storage.allow_telling_missing_from_forbidden(),
         allow("AskWhetherExecutionRuns", ["states:DescribeExecution"], [executions]),
@@ -48,6 +48,7 @@ RECORD: Final = FunctionRecord(
     description="Brings batches to their end that the state machine could not",
     size=FunctionSize(memory_mb=512, timeout_seconds=120, reserved_concurrency=5),
     invoked_by=frozenset({Invoker.EVENTS}),
+    messages_at_once=3,  # each may wait for a callback: all of them have to fit into the function's timeout
     statements=_statements,
     variables=_variables,
     errors_alarm="Batches whose execution was cut short cannot be concluded: see the function's log",

@@ -49,7 +49,10 @@ RECORD: Final = FunctionRecord(
     place=1,
     description="Starts one execution per queued batch",
     # A sixth of the queue's visibility timeout (AWS "Creating and configuring an Amazon SQS event source mapping").
-    size=FunctionSize(memory_mb=512, timeout_seconds=10, reserved_concurrency=5),
+    # One vCPU: a manifest of 16 MiB, the largest, takes it half a second, and S3 half a second to send it and take it
+    # back; five of them take half the time. `tests/unit/handlers/start/test_budget.py` holds this.
+    size=FunctionSize(memory_mb=1769, timeout_seconds=10, reserved_concurrency=5),
+    messages_at_once=5,
     invoked_by=frozenset({Invoker.QUEUE}),
     statements=_statements,
     variables=_variables,

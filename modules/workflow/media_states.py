@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from handlers.contract.names import State
+from handlers.contract.names import VIDEO_FAILURE, VIDEO_JOB, VIDEO_RESULT, State
 from modules.workflow.asl import (
     DIED,
     EXECUTION,
@@ -22,12 +22,15 @@ from modules.workflow.video_budget import SUBMISSION_RETRIES, VIDEO_CONCURRENCY,
 PHOTO_CONCURRENCY: Final = 10
 CULPRITS: Final = 5  # photos of one chunk that may each cost the function its life before the rest is given up
 
-# AWS Elemental MediaConvert API "Jobs": throttled, out of quota for the moment, or failed within; what its gateway
-# answers instead of the service (502 to 504) has no name of the service's own and arrives under the general one of the
-# AWS SDK for Java, which has changed with its second version (like Lambda.AWSLambdaException).
-_MEDIACONVERT_BUSY: Final = (
+# AWS Elemental MediaConvert API "Jobs": throttled, or out of quota for the moment. There is no job, so one may wait.
+_JOB_REFUSED: Final = (
     "MediaConvert.TooManyRequestsException",
     "MediaConvert.ServiceQuotaExceededException",
+)
+# There may be a job that nobody knows of: the answer got lost, or the service failed after it had taken the request.
+# What its gateway answers instead of the service (502 to 504) has no name of the service's own and arrives under the
+# general one of the AWS SDK for Java, which has changed with its second version (like Lambda.AWSLambdaException).
+_JOB_PERHAPS_CREATED: Final = (
     "MediaConvert.InternalServerErrorException",
     "MediaConvert.AWSMediaConvertException",
     "MediaConvert.MediaConvertException",
@@ -72,21 +75,18 @@ def photos(resources: Resources) -> States:
 
 def videos(resources: Resources) -> States:
     """One MediaConvert job per video; its end, good or bad, becomes a file beside the job's request."""
-    record = aws_call(
-        "s3:putObject",
-        {"Bucket": resources.media_bucket, "Key.$": "$.video.result", "ContentType": "application/json"},
-    )
     states = {
         "ReadJobRequest": {
-            **aws_call("s3:getObject", {"Bucket": resources.media_bucket, "Key.$": "$.video.job"}),
+            **aws_call("s3:getObject", {"Bucket": resources.media_bucket, "Key.$": _file(VIDEO_JOB)}),
             "ResultSelector": {"request.$": "States.StringToJson($.Body)"},
             "ResultPath": "$.read",
             "Catch": [catch("VideoWithoutResult")],
             "Next": "TranscodeVideo",
         },
         "TranscodeVideo": _transcode(resources),
-        "RecordTranscodedVideo": _recording(record, {"status": "COMPLETE", "job.$": "$.transcoded.job"}),
-        "RecordFailedVideo": _recording(record, {"status": "ERROR", "error.$": FAILURE}),
+        "TranscodeVideoAgain": _transcode_again(resources),
+        "RecordTranscodedVideo": _record(resources, VIDEO_RESULT, {"status": "COMPLETE", "job.$": "$.transcoded.job"}),
+        "RecordFailedVideo": _record(resources, VIDEO_FAILURE, {"status": "ERROR", "error.$": FAILURE}),
         "VideoWithoutResult": nothing("finalize reports what has no result"),
     }
     return map_branch(
@@ -99,6 +99,33 @@ def videos(resources: Resources) -> States:
 
 
 def _transcode(resources: Resources) -> States:
+    """Create the job, however long it takes to get a turn, and wait for its end."""
+    return {
+        **_job(resources),
+        "Retry": [retry(_JOB_REFUSED, **SUBMISSION_RETRIES)],
+        "Catch": [catch("TranscodeVideoAgain", _JOB_PERHAPS_CREATED), catch("RecordFailedVideo")],
+        "Next": "RecordTranscodedVideo",
+    }
+
+
+def _transcode_again(resources: Resources) -> States:
+    """Ask for the same job again while its token still stands for the one that may exist already.
+
+    A token protects for "one minute of a successful request" only (AWS Elemental MediaConvert API reference,
+    "Preventing duplicate jobs"): a later repetition would be a second job to pay for. So every error is repeated out
+    of the one budget of 31 seconds of pauses, also a throttling, which in the state before has a patience of many
+    minutes. Where that is not enough, the video counts as failed, and a job that exists after all comes back through
+    `handlers.reconcile`.
+    """
+    return {
+        **_job(resources),
+        "Retry": [retry((*_JOB_REFUSED, *_JOB_PERHAPS_CREATED), attempts=5, most=16)],
+        "Catch": [catch("RecordFailedVideo")],
+        "Next": "RecordTranscodedVideo",
+    }
+
+
+def _job(resources: Resources) -> States:
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::mediaconvert:createJob.sync",
@@ -113,20 +140,25 @@ def _transcode(resources: Resources) -> States:
         "TimeoutSeconds": VIDEO_TIMEOUT_SECONDS,
         "ResultSelector": {"job.$": "$.Job"},
         "ResultPath": "$.transcoded",
-        "Retry": [
-            retry(_MEDIACONVERT_BUSY, **SUBMISSION_RETRIES),
-        ],
-        "Catch": [catch("RecordFailedVideo")],
-        "Next": "RecordTranscodedVideo",
     }
 
 
-def _recording(record: States, outcome: States) -> States:
-    parameters = {**record["Parameters"], "Body": {"index.$": "$.video.index", **outcome}}
+def _record(resources: Resources, file: str, ending: States) -> States:
+    """Write how a video ended; a failure has a key of its own, so that it never replaces a result."""
+    parameters = {
+        "Bucket": resources.media_bucket,
+        "Key.$": _file(file),
+        "ContentType": "application/json",
+        "Body": {"index.$": "$.video.index", **ending},
+    }
     return {
-        **record,
-        "Parameters": parameters,
+        **aws_call("s3:putObject", parameters),
         "ResultSelector": {"etag.$": "$.ETag"},
         "Catch": [catch("VideoWithoutResult")],
         "End": True,
     }
+
+
+def _file(suffix: str) -> str:
+    """Key of one of the video's manifest files."""
+    return f"States.Format('{{}}{suffix}', $.video.files)"

@@ -122,7 +122,7 @@ class Migrator:
         for step in steps:
             if step.status is Status.DIFFERENT and step.migration.version not in recorded:
                 raise RefusedError(
-                    f"{step.migration} can not be applied: {step.detail}",
+                    f"{step.migration} cannot be applied: {step.detail}",
                     "find out who made or changed the object, then remove it or put it back",
                 )
             if step.status is Status.DIFFERENT:
@@ -139,7 +139,7 @@ class Migrator:
         """Check all that can be checked before the first statement of a rollback."""
         for step in chosen:
             if step.status is Status.DIFFERENT:
-                raise RefusedError(f"{step.migration} can not be undone: {step.detail}", "put the object back first")
+                raise RefusedError(f"{step.migration} cannot be undone: {step.detail}", "put the object back first")
         privileges.check(self.server, privileges.for_down([step.migration.down for step in chosen]))
         for step in chosen:
             if step.status is not Status.UNDONE and guarded(step.migration, lose_rows_of):

@@ -109,7 +109,7 @@ def read(path: Path, stack: Path | None = None) -> list[Change]:
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise PlanError(f"{path} can not be read ({error.strerror}): pass PLAN=<file>") from error
+        raise PlanError(f"{path} cannot be read ({error.strerror}): pass PLAN=<file>") from error
     except ValueError as error:
         raise PlanError(f"{path} is no JSON: make it with `terraform show -json tfplan > plan.json`") from error
     version = plan.get("format_version", "") if isinstance(plan, dict) else ""

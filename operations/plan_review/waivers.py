@@ -1,5 +1,6 @@
 """Findings that somebody waived in writing, in ``waivers.toml`` beside this file."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,28 @@ FIELDS: Final = {"rule", "address", "detail", "reason"}
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """Findings that may pass, and why.
+
+    Parameters
+    ----------
+    address
+        Of a resource; ``*`` stands for a part of its name, so that one entry serves what every function has.
+    """
+
+    rule: str
+    address: str
+    detail: str
+    reason: str
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the finding is one that this waiver is about."""
+        names = r"\w*".join(map(re.escape, self.address.split("*")))
+        fits = re.fullmatch(names, finding.address) is not None
+        return fits and (self.rule, self.detail) == (finding.rule, finding.detail)
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewedFinding:
     """A finding and the reason of its waiver; None where nobody waived it, which blocks the plan."""
 
@@ -21,25 +44,28 @@ class ReviewedFinding:
     waiver: str | None
 
 
-def load(path: Path = WAIVERS) -> dict[Finding, str]:
-    """Waived findings with their reasons.
+def load(path: Path = WAIVERS) -> list[Waiver]:
+    """The waivers of a file.
 
     Raises
     ------
     PlanError
         When an entry lacks a field, has an unknown one, or names an unknown rule.
     """
-    waivers: dict[Finding, str] = {}
+    waivers = []
     for number, entry in enumerate(tomllib.loads(path.read_text(encoding="utf-8")).get("waiver", []), start=1):
         if entry.keys() != FIELDS or not entry["reason"].strip():
             raise PlanError(f"{path.name}, entry {number}: give exactly {', '.join(sorted(FIELDS))}, none empty")
         if entry["rule"] not in RULES:
             raise PlanError(f"{path.name}, entry {number}: unknown rule {entry['rule']!r}, one of {', '.join(RULES)}")
-        waivers[Finding(entry["rule"], entry["address"], entry["detail"])] = entry["reason"]
+        waivers.append(Waiver(**entry))
     return waivers
 
 
-def apply(findings: Sequence[Finding], waivers: dict[Finding, str]) -> list[ReviewedFinding]:
+def apply(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> list[ReviewedFinding]:
     """Pair each finding with the reason of its waiver, blocking ones first."""
-    reviewed = [ReviewedFinding(finding, waivers.get(finding)) for finding in findings]
+    reviewed = [
+        ReviewedFinding(finding, next((waiver.reason for waiver in waivers if waiver.covers(finding)), None))
+        for finding in findings
+    ]
     return sorted(reviewed, key=lambda each: each.waiver is not None)

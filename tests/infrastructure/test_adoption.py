@@ -99,7 +99,7 @@ class TestOnAnAccount:
         assert "1 imported, 0 added" in done.stdout
         assert s3.get_object(Bucket=name, Key="elsewhere/2020-01-01")["Body"].read() == b"here before"
 
-    def test_a_bucket_that_is_not_there_can_not_be_adopted(
+    def test_a_bucket_that_is_not_there_cannot_be_adopted(
         self, adopting: Environment, account: LocalStack, tmp_path: Path
     ) -> None:
         done = self.workspace(adopting, tmp_path, account).run("plan", "-no-color", f"-target={MEDIA}")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from modules import aws
+from modules.environments import config
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +36,8 @@ def test_one_environment_is_emitted_when_it_is_named(tmp_path: Path) -> None:
 def test_an_unknown_environment_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     done = synth(tmp_path, ENV="sandbox")
     assert done.returncode == 2
-    assert done.stderr.splitlines() == ["ENV=sandbox: no such environment; use one of: dev, homolog, local, prod"]
+    there_are = ", ".join(config.names())
+    assert done.stderr.splitlines() == [f"ENV=sandbox: no such environment; use one of: {there_are}"]
     assert not (tmp_path / "cdktf.out").exists()
 
 

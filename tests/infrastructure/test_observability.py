@@ -72,7 +72,7 @@ def test_business_dashboard_shows_metrics_that_the_functions_write(stack: Terraf
 
 def test_business_dashboard_shows_media_seconds_and_errors_by_code(stack: Terraform) -> None:
     shown = json.dumps(metrics(stack, "business"))
-    for metric in (Metric.PHOTOS, Metric.VIDEOS, Metric.BATCH_SECONDS, Metric.ASSET_ERRORS):
+    for metric in (Metric.PHOTOS, Metric.VIDEOS, Metric.BATCH_SECONDS, Metric.ASSET_ERRORS, Metric.HASHED_OBJECTS):
         assert f'MetricName=\\"{metric.value}\\"' in shown
 
 

@@ -11,9 +11,9 @@ def test_job_template_is_a_cloudformation_stack_with_mp4_and_poster(stack: Terra
     assert resource["Type"] == "AWS::MediaConvert::JobTemplate"
     assert resource["Properties"]["Name"] == stack.environment.named("toq-media-video-preset")
     assert resource["Properties"]["Priority"] == 0
-    films, poster = resource["Properties"]["SettingsJson"]["OutputGroups"]
-    assert [output["VideoDescription"]["Height"] for output in films["Outputs"]] == [1080, 720]
-    assert [output["ContainerSettings"]["Container"] for output in films["Outputs"]] == ["MP4", "MP4"]
+    videos, poster = resource["Properties"]["SettingsJson"]["OutputGroups"]
+    assert [output["VideoDescription"]["Height"] for output in videos["Outputs"]] == [1080, 720]
+    assert [output["ContainerSettings"]["Container"] for output in videos["Outputs"]] == ["MP4", "MP4"]
     assert poster["Outputs"][0]["VideoDescription"]["CodecSettings"]["Codec"] == "FRAME_CAPTURE"
 
 

@@ -50,7 +50,7 @@ def test_two_localstacks_run_beside_each_other(tmp_path: Path) -> None:
         assert one.services().keys() == two.services().keys()
 
 
-def test_localstack_that_can_not_start_shows_its_log_and_leaves_nothing(tmp_path: Path) -> None:
+def test_localstack_that_cannot_start_shows_its_log_and_leaves_nothing(tmp_path: Path) -> None:
     # The interpreter of this test has no LocalStack: the start fails as it does in a broken environment.
     emulator = LocalStack(tmp_path, python=Path(sys.executable))
     with pytest.raises(StartError) as failure:
@@ -109,7 +109,7 @@ def test_data_of_a_server_whose_owner_was_killed_does_not_hinder_the_next(tmp_pa
 
 
 @pytest.mark.mysql
-def test_mysql_that_can_not_start_shows_its_log(tmp_path: Path) -> None:
+def test_mysql_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"MySQL ended with exit code \d+ before it was ready\n(.|\n)*no-such-option"):
         MySql(tmp_path, options=["--no-such-option"]).start()
 
@@ -136,7 +136,7 @@ def test_given_server_is_used_only_when_empty_and_handed_back_empty(tmp_path: Pa
 
 def test_unreachable_given_server_is_named_without_its_password() -> None:
     url = f"mysql://admin:hidden@127.0.0.1:{free_port()}/toq_server"
-    with pytest.raises(SetupError, match=r"DATABASE_URL .+ can not be used .+: check it, or unset it") as failure:
+    with pytest.raises(SetupError, match=r"DATABASE_URL .+ cannot be used .+: check it, or unset it") as failure:
         GivenMySql(url).start()
     assert "hidden" not in str(failure.value)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.keys import document_key, photo_key
-from handlers.contract.names import ManifestFile, chunk_file, video_result_file
+from handlers.contract.names import ManifestFile, chunk_file, video_failure_file, video_result_file
 from handlers.files.transcode import output_keys
 from handlers.runtime.store import MediaStore
 from tests.support.builders import DATE
@@ -36,7 +36,8 @@ class FinishedBatch:
             for key in output_keys(asset.raw).values():
                 self.put(key, content)
         result = {"index": asset.index} | (result or {"status": "COMPLETE", "job": {}})
-        self.store.put_json(self.batch.file(video_result_file(asset.index)), result)
+        file = video_result_file if result["status"] == "COMPLETE" else video_failure_file
+        self.store.put_json(self.batch.file(file(asset.index)), result)
         return asset
 
     def finish(self, asset: Asset, key: str, content: bytes) -> None:

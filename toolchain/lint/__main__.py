@@ -31,7 +31,7 @@ class LintError(SetupError):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One command whose exit code is the verdict.
+    """One command whose exit code is the result.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def install_policy_tools() -> None:
     except FileNotFoundError as error:
         raise LintError("uv is not installed: run `make lint`, which sets it up") from error
     except subprocess.CalledProcessError as error:
-        raise LintError("checkov and statelint can not be installed: see the lines above; check the network") from error
+        raise LintError("checkov and statelint cannot be installed: see the lines above; check the network") from error
     stamp.write_bytes(REQUIREMENTS.read_bytes())
 
 

@@ -3,7 +3,7 @@
 // node ways.js MODULES PHOTO WAY WIDTHS QUALITY
 //
 // Speaks the protocol of bench/photo_ways.py: a line "go" runs the way once and is answered with its times as JSON; a
-// line "save FOLDER" writes its pictures there. One thread, no cache: one core is what is compared.
+// line "save FOLDER" writes its variants there. One thread, no cache: one core is what is compared.
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -22,20 +22,20 @@ const jpeg = { quality: Number(quality), chromaSubsampling: '4:2:0' };
 async function cascade() {
   const { data: pixels, info } = await sharp(data).autoOrient().resize(widths[0]).raw().toBuffer({ resolveWithObject: true });
   const raw = { width: info.width, height: info.height, channels: info.channels };
-  const pictures = [await sharp(pixels, { raw }).jpeg(jpeg).toBuffer()];
+  const variants = [await sharp(pixels, { raw }).jpeg(jpeg).toBuffer()];
   for (const width of widths.slice(1)) {
-    pictures.push(await sharp(pixels, { raw }).resize(width).jpeg(jpeg).toBuffer());
+    variants.push(await sharp(pixels, { raw }).resize(width).jpeg(jpeg).toBuffer());
   }
-  return pictures;
+  return variants;
 }
 
 // What is found in most code: one pipeline for each width, from the file.
 async function plain() {
-  const pictures = [];
+  const variants = [];
   for (const width of widths) {
-    pictures.push(await sharp(data).autoOrient().resize(width).jpeg(jpeg).toBuffer());
+    variants.push(await sharp(data).autoOrient().resize(width).jpeg(jpeg).toBuffer());
   }
-  return pictures;
+  return variants;
 }
 
 const run = { cascade, plain }[way];
@@ -43,12 +43,12 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   const [order, folder] = line.split(' ');
   const cpu = process.cpuUsage();
   const started = process.hrtime.bigint();
-  const pictures = await run();
+  const variants = await run();
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   const used = process.cpuUsage(cpu);
   if (order === 'save') {
-    pictures.forEach((picture, at) => fs.writeFileSync(path.join(folder, `${widths[at]}.jpg`), picture));
+    variants.forEach((variant, at) => fs.writeFileSync(path.join(folder, `${widths[at]}.jpg`), variant));
   }
-  const bytes = pictures.reduce((sum, picture) => sum + picture.length, 0);
+  const bytes = variants.reduce((sum, variant) => sum + variant.length, 0);
   console.log(JSON.stringify({ seconds, cpu: (used.user + used.system) / 1e6, bytes }));
 }

@@ -193,7 +193,7 @@ def test_an_unknown_environment_is_answered_with_those_there_are() -> None:
         config.load("sandbox")
 
 
-def test_a_name_can_not_lead_out_of_the_folder() -> None:
+def test_a_name_cannot_lead_out_of_the_folder() -> None:
     with pytest.raises(config.ConfigError, match="no such environment"):
         config.load("../pyproject")
 

@@ -126,11 +126,14 @@ def test_a_busy_mediaconvert_is_asked_again(machine: dict[str, Any]) -> None:
     operation = botocore.session.get_session().get_service_model("mediaconvert").operation_model("CreateJob")
     names = {shape.name for shape in operation.error_shapes}
     [waiting] = dict(every_state(machine))["TranscodeVideo"]["Retry"]
-    for error in ("TooManyRequestsException", "ServiceQuotaExceededException", "InternalServerErrorException"):
+    [again] = dict(every_state(machine))["TranscodeVideoAgain"]["Retry"]
+    for error in ("TooManyRequestsException", "ServiceQuotaExceededException"):
         assert error in names
         assert f"MediaConvert.{error}" in waiting["ErrorEquals"]
+    assert "InternalServerErrorException" in names
+    assert "MediaConvert.InternalServerErrorException" in again["ErrorEquals"]
     unmodelled = {"MediaConvert.AWSMediaConvertException", "MediaConvert.MediaConvertException"}
-    assert unmodelled < set(waiting["ErrorEquals"]), "502 to 504"
+    assert unmodelled < set(again["ErrorEquals"]), "502 to 504"
     assert longest_pauses(waiting) / 2 > 60
 
 
@@ -140,6 +143,31 @@ def test_only_a_dead_function_has_its_chunk_taken_with_care(machine: dict[str, A
     assert {"Lambda.Unknown", "Sandbox.Timedout", "Runtime.OutOfMemory", "States.Timeout"} < set(dead["ErrorEquals"])
     assert "States.TaskFailed" not in dead["ErrorEquals"]
     assert (other["ErrorEquals"], other["Next"]) == (["States.ALL"], "ChunkWithoutResult")
+
+
+def test_only_a_job_that_was_certainly_not_created_is_asked_for_again_after_a_while(machine: dict[str, Any]) -> None:
+    first = dict(every_state(machine))["TranscodeVideo"]
+    repeated = {error for retry in first["Retry"] for error in retry["ErrorEquals"]}
+    assert repeated == {"MediaConvert.TooManyRequestsException", "MediaConvert.ServiceQuotaExceededException"}
+    uncertain = first["Catch"][0]
+    assert uncertain["Next"] == "TranscodeVideoAgain"
+    assert set(uncertain["ErrorEquals"]) == {
+        "MediaConvert.InternalServerErrorException",
+        "MediaConvert.AWSMediaConvertException",
+        "MediaConvert.MediaConvertException",
+        "MediaConvert.SdkClientException",
+    }
+
+
+def test_a_job_that_may_exist_is_asked_for_again_only_while_its_token_is_known(machine: dict[str, Any]) -> None:
+    """One minute ("Preventing duplicate jobs"); half of it is left for the requests themselves."""
+    states = dict(every_state(machine))
+    first, again = states["TranscodeVideo"], states["TranscodeVideoAgain"]
+    assert again["Parameters"] == first["Parameters"]
+    # One retrier: each has a count of its own, and the pauses of two would add up.
+    [retry] = again["Retry"]
+    assert set(retry["ErrorEquals"]) >= {*first["Catch"][0]["ErrorEquals"], *first["Retry"][0]["ErrorEquals"]}
+    assert longest_pauses(retry) <= 31
 
 
 def test_a_refused_callback_is_not_repeated(machine: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from localstack.local_platform.database import MySql
 from operations.migrate.database_url import DatabaseUrl
 from tests.support.database.mariadb import MariaDb
-from tests.support.database.schema import MIGRATIONS, PARENTS, Schema
+from tests.support.database.schema import MIGRATIONS, PARENTS, Schema, copy_creating_migrations
 from tests.support.database.servers import ENGINES, Servers
 
 
@@ -48,6 +48,12 @@ def parents(empty: Schema) -> Schema:
     """A schema that holds the backend's own tables, with 1,000 listings and 100 users."""
     empty.run_script(PARENTS)
     return empty
+
+
+@pytest.fixture(scope="session")
+def creating_migrations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """See `copy_creating_migrations`."""
+    return copy_creating_migrations(tmp_path_factory.mktemp("creating") / "migrations")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,12 @@ from tests.support.database.schema import Schema, with_password
 from tests.support.waiting import wait_until
 
 Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def parents(parents: Schema, creating_migrations: Path) -> Schema:
+    """With migrations of which each test knows what they do."""
+    return replace(parents, folder=creating_migrations)
 
 
 def refusal(schema: Schema, capfd: Capture, *arguments: str, url: str | None = None) -> str:
@@ -121,7 +128,7 @@ def test_the_privileges_that_the_documentation_names_are_enough(parents: Schema)
     enough = "SELECT, INSERT, DELETE, CREATE, DROP, ALTER, REFERENCES, CREATE VIEW, LOCK TABLES"
     with account(parents, f"GRANT {enough} ON {parents.url.schema}.* TO {{}}") as url:
         assert parents.migrate("up", url=url) == 0
-        assert parents.migrate("rollback", "--steps", "4", url=url) == 0
+        assert parents.migrate("rollback", *parents.steps, url=url) == 0
 
 
 def test_rights_that_come_through_a_role_count(parents: Schema) -> None:
@@ -139,7 +146,7 @@ def test_rights_that_come_through_a_role_count(parents: Schema) -> None:
 def test_an_object_that_is_in_the_way(parents: Schema, capfd: Capture) -> None:
     parents.rows("CREATE TABLE listing_media_assets (id INT PRIMARY KEY)")
     said = refusal(parents, capfd)
-    assert "20261122200200 create_listing_media_assets can not be applied: listing_media_assets exists already" in said
+    assert "20261122200200 create_listing_media_assets cannot be applied: listing_media_assets exists already" in said
 
 
 def test_a_record_table_of_another_tool(parents: Schema, capfd: Capture) -> None:
@@ -188,7 +195,7 @@ def test_a_row_that_arrives_while_a_rollback_waits(migrated: Schema, capfd: Capt
             "VALUES (1, 1, 'RECEIVED', '{}')"
         )
         codes: list[int] = []
-        arguments = ("rollback", "--steps", "4", "--ddl-wait", "20")
+        arguments = ("rollback", *migrated.steps, "--ddl-wait", "20")
         run = threading.Thread(target=lambda: codes.append(migrated.migrate(*arguments)))
         run.start()
         wait_until(lambda: "Waiting" in waiting_state(migrated))

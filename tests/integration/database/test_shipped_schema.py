@@ -9,8 +9,10 @@ import pymysql
 import pytest
 
 from operations.migrate import introspection, migrations
-from tests.support.database.schema import HISTORY, MIGRATIONS, Schema
+from tests.support.database.dbmate import run_dbmate
+from tests.support.database.schema import HISTORY, MIGRATIONS, Schema, recorded
 
+PARENTS = ["listing_identities", "users"]
 ONLY_MYSQL = pytest.mark.parametrize("empty", ["mysql"], indirect=True)
 
 
@@ -35,17 +37,37 @@ def test_snapshot_refuses_a_schema_that_is_in_use(migrated: Schema, capfd: pytes
 @ONLY_MYSQL
 def test_the_committed_schema_can_be_loaded_instead(migrated: Schema) -> None:
     names = migrated.names()
-    assert migrated.migrate("rollback", "--steps", "4") == 0
+    assert migrated.migrate("rollback", *migrated.steps) == 0
     migrated.rows(f"DROP TABLE {HISTORY}")
     migrated.run_script(MIGRATIONS / "schema.sql")
     assert migrated.names() == names
     assert migrated.migrate("status") == 0, "each object is described as its migration left it"
 
 
+def test_up_down_up_leaves_the_same_schema(migrated: Schema) -> None:
+    before = migrated.create_statements()
+    assert migrated.migrate("rollback", *migrated.steps) == 0
+    assert migrated.names() == sorted([*PARENTS, HISTORY])
+    assert recorded(migrated) == []
+    assert migrated.migrate("up") == 0
+    assert migrated.create_statements() == before
+
+
+def test_dbmate_makes_the_same_schema_from_the_same_files(migrated: Schema) -> None:
+    ours = migrated.create_statements()
+    assert migrated.migrate("rollback", *migrated.steps) == 0
+    migrated.rows(f"DROP TABLE {HISTORY}")
+    run_dbmate(migrated, "migrate")
+    theirs = migrated.create_statements()
+    assert theirs.pop(HISTORY).split("ENGINE")[0] == ours.pop(HISTORY).split("ENGINE")[0]
+    assert theirs == ours
+
+
 def test_both_kinds_of_server_end_up_with_the_same_description(migrated: Schema) -> None:
     mariadb = "mariadb" in str(migrated.rows("SELECT LOWER(VERSION()) AS v")[0]["v"])
     with migrated.connect() as connection, connection.cursor() as cursor:
-        for migration in migrations.load(MIGRATIONS):
+        newest = {migration.target: migration for migration in migrations.load(MIGRATIONS)}
+        for migration in newest.values():
             assert (
                 introspection.describe(cursor, migrated.url.schema, migration.target, mariadb=mariadb)
                 == migration.after

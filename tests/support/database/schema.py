@@ -1,5 +1,6 @@
 """One schema on a server under test, and what the migrations make of it."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,11 +27,19 @@ class Schema:
     ----------
     url, application_url
         As the administrator and as `toq_app`.
+    folder
+        The migrations that `migrate` works with.
     """
 
     server: MySql | MariaDb
     url: DatabaseUrl
     application_url: DatabaseUrl
+    folder: Path = MIGRATIONS
+
+    @property
+    def steps(self) -> tuple[str, str]:
+        """Option of a rollback of all migrations."""
+        return "--steps", str(len(versions(self.folder)))
 
     @property
     def text(self) -> str:
@@ -58,8 +67,8 @@ class Schema:
     def migrate(self, *arguments: str, url: str | None = None) -> int:
         """Run ``python -m operations.migrate`` in this process; returns its exit code."""
         name, *rest = arguments
-        folder = str(ROOT / "migrations")
-        return command.main([name, "--database-url", url or self.text, "--migrations", folder, "--wait", "10", *rest])
+        options = ["--database-url", url or self.text, "--migrations", str(self.folder), "--wait", "10"]
+        return command.main([name, *options, *rest])
 
     def create_statements(self) -> dict[str, str]:
         """SHOW CREATE of everything in the schema, by name."""
@@ -79,9 +88,19 @@ def with_password(url: DatabaseUrl) -> str:
     return f"mysql://{url.user}:{url.password}@{url.host}:{url.port}/{url.schema}"
 
 
-def versions() -> list[str]:
-    """Versions of our migrations, oldest first."""
-    return [path.name.split("_")[0] for path in sorted(MIGRATIONS.glob("[0-9]*.sql"))]
+def versions(folder: Path = MIGRATIONS) -> list[str]:
+    """Versions of the migrations in a folder, oldest first."""
+    return [path.name.split("_")[0] for path in sorted(folder.glob("[0-9]*.sql"))]
+
+
+def copy_creating_migrations(folder: Path) -> Path:
+    """The migrations that create our four objects, without later changes: for tests that count on what each does."""
+    (folder / "introspection").mkdir(parents=True)
+    for path in MIGRATIONS.glob("[0-9]*_create_*.sql"):
+        shutil.copy(path, folder)
+        introspection = f"introspection/{path.name.split('_')[0]}.txt"
+        shutil.copy(MIGRATIONS / introspection, folder / introspection)
+    return folder
 
 
 def recorded(schema: Schema) -> list[str]:

@@ -54,7 +54,7 @@ def grants(document: Mapping[str, Any]) -> list[Grant]:
     for statement in _listed(document["Statement"]):
         unknown = statement.keys() - {"Sid", "Effect", "Action", "Resource", "Condition"}
         if unknown:
-            raise ValueError(f"statement {statement.get('Sid')}: can not evaluate {', '.join(sorted(unknown))}")
+            raise ValueError(f"statement {statement.get('Sid')}: cannot evaluate {', '.join(sorted(unknown))}")
         conditions = tuple(
             (operator, key, tuple(map(str, _listed(values))))
             for operator, keys in statement.get("Condition", {}).items()

@@ -83,7 +83,7 @@ def test_a_function_that_is_neither_measured_nor_assumed_is_named() -> None:
         estimate.billed_seconds(RECORDS["zip"])
 
 
-def test_a_film_is_billed_for_both_renditions_and_its_poster(estimate: Estimate) -> None:
+def test_a_video_is_billed_for_both_renditions_and_its_poster(estimate: Estimate) -> None:
     (line,) = [line for line in estimate.lines() if line.what == "MediaConvert"]
     assert line.quantity == pytest.approx(5.0)
     assert line.dollars == pytest.approx(0.0375)
@@ -96,7 +96,7 @@ def test_the_report_adds_up(estimate: Estimate) -> None:
     assert total == pytest.approx(sum(line.dollars for line in estimate.lines()), abs=1e-5)
     elapsed = float(rows[names.index("seconds: one listing")]["quantity"])
     assert elapsed == pytest.approx(sum(took for _, took in estimate.seconds()), abs=0.1)
-    assert elapsed > 80  # the film
+    assert elapsed > 80  # the video
 
 
 def test_every_price_has_its_source_and_the_table_its_date() -> None:
@@ -125,7 +125,7 @@ def test_the_document_takes_the_figures_between_its_marks(tmp_path: Path) -> Non
     assert "old" not in text
 
 
-@pytest.mark.parametrize("arguments", [["--photos", "0"], ["--film-seconds", "-1"]])
+@pytest.mark.parametrize("arguments", [["--photos", "0"], ["--video-seconds", "-1"]])
 def test_an_empty_listing_is_refused_in_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
-    assert capsys.readouterr().err == "bench cost: --photos and --film-seconds must be at least 1\n"
+    assert capsys.readouterr().err == "bench cost: --photos and --video-seconds must be at least 1\n"

@@ -26,8 +26,8 @@ def test_a_missed_budget_is_exit_code_3_and_stands_in_the_json(
     budget: Budget, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Report.write, "__defaults__", (tmp_path,))
-    outcome = Report("example", [{"way": "ours", "s": 1.23456}], [budget], {"peers": "none"})
-    assert finish(outcome) == code
+    report = Report("example", [{"way": "ours", "s": 1.23456}], [budget], {"peers": "none"})
+    assert finish(report) == code
     written = json.loads((tmp_path / "example.json").read_text(encoding="utf-8"))
     assert written["ok"] is (code == 0)
     assert written["budgets"][0]["limit"] == 1.1
@@ -46,15 +46,15 @@ def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> No
     assert "photso" in capsys.readouterr().err
 
 
-def test_a_benchmark_that_can_not_run_says_why(
+def test_a_benchmark_that_cannot_run_says_why(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def unreachable() -> Report:
-        raise BenchError("sharp can not be set up (npm): no network")
+        raise BenchError("sharp cannot be set up (npm): no network")
 
     monkeypatch.setattr("bench.photos.run", unreachable)
     assert command.main(["photos"]) == 2
-    assert capsys.readouterr().err == "bench photos: sharp can not be set up (npm): no network\n"
+    assert capsys.readouterr().err == "bench photos: sharp cannot be set up (npm): no network\n"
 
 
 def test_the_processor_is_named() -> None:

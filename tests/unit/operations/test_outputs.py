@@ -75,7 +75,7 @@ def test_an_unreadable_file_is_named(
 ) -> None:
     monkeypatch.setenv("TOQ_OUTPUTS", str(folder / "nowhere.json"))
     assert outputs.main(["dev"]) == 2
-    assert "nowhere.json can not be read" in capsys.readouterr().err
+    assert "nowhere.json cannot be read" in capsys.readouterr().err
 
 
 def test_an_unknown_environment_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -158,7 +158,7 @@ def test_a_dry_run_shows_and_moves_nothing(queues: Queues, batch: Batch, capsys:
     assert "2 messages shown, none was moved" in capsys.readouterr().out
 
 
-def test_a_message_that_can_not_be_sent_is_not_deleted(queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_that_cannot_be_sent_is_not_deleted(queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
     queues.refuse(json.dumps(message()))
 
     def refuse(**_arguments: Any) -> None:
@@ -246,7 +246,7 @@ def test_events_have_a_dead_letter_queue_of_their_own(deployed: Queues) -> None:
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(None, "can not be read"), ("{broken", "no JSON"), ('{"x": 1}', "lack 'region'")],
+    [(None, "cannot be read"), ("{broken", "no JSON"), ('{"x": 1}', "lack 'region'")],
 )
 def test_bad_outputs_are_one_line_and_exit_code_2(
     tmp_path: Path,

@@ -79,7 +79,7 @@ def test_a_batch_that_was_never_started_is_unknown(machine: Machine) -> None:
         machine.replay().start("7")
 
 
-def test_a_batch_whose_input_is_gone_can_not_be_replayed(machine: Machine, batch: Batch) -> None:
+def test_a_batch_whose_input_is_gone_cannot_be_replayed(machine: Machine, batch: Batch) -> None:
     machine.attempt(batch, written=False)
     with pytest.raises(SetupError, match="ask the backend"):
         machine.replay().start("7")

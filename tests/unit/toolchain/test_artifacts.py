@@ -138,6 +138,36 @@ def test_a_function_carries_what_it_imports_and_what_that_imports(project: Path,
     assert sources == {f"handlers/{module}.py" for module in (*modules, "reconcile/__init__", "reconcile/handler")}
 
 
+def test_what_lies_beside_the_code_is_in_no_artifact(project: Path, fake_uv: Path) -> None:
+    for path in ("start/credentials.json", "start/.env", "start/notes.py.orig", "contract/key.pem", "secrets.toml"):
+        (project / "handlers" / path).write_text("AKIAIOSFODNN7EXAMPLE")
+    for name, archive in artifacts.build(project).items():
+        if name in FUNCTIONS:
+            assert {Path(inside).suffix for inside in names(archive)} == {".py", ".pyc"}, name
+
+
+def test_a_checkout_with_windows_line_ends_gives_the_same_sources(tmp_path: Path) -> None:
+    """Git's ``core.autocrlf`` would write CRLF into the sources, and so into the artifacts and their hashes."""
+    kinds = ["handlers/zip/handler.py", "uv.lock", "pyproject.toml", "migrations/1.sql", "golden/prod.tf.json"]
+    written = b"first\nsecond\n"
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=t", "-c", "user.email=t@t.invalid", "-c", "core.autocrlf=true")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init")
+    shutil.copyfile(ROOT / ".gitattributes", tmp_path / ".gitattributes")
+    for kind in kinds:
+        (tmp_path / kind).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / kind).write_bytes(written)
+    git("add", "--all")
+    git("commit", "--message", "as on Linux")
+    for kind in kinds:
+        (tmp_path / kind).unlink()
+    git("checkout", "--", ".")
+    assert {kind: (tmp_path / kind).read_bytes() for kind in kinds} == dict.fromkeys(kinds, written)
+
+
 def test_what_a_package_imports_by_itself_comes_along(project: Path) -> None:
     (project / "handlers" / "zip" / "handler.py").write_text("from handlers.contract.keys import MediaKey\n")
     (project / "handlers" / "contract" / "keys.py").write_text("MediaKey = str\n")

@@ -48,7 +48,7 @@ class CallRecorder:
         try:
             line = self._line(context, response)
         except Exception:  # a call must not fail because it cannot be recorded
-            LOG.exception("call %s can not be recorded", context.service_operation)
+            LOG.exception("call %s cannot be recorded", context.service_operation)
             return
         with self._lock:
             self._file.write(line + "\n")

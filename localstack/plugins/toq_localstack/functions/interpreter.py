@@ -103,9 +103,9 @@ class InterpreterCache:
             [executable, "-I", "-c", _LIST_FILES, *_PROVIDED], capture_output=True, text=True, check=False
         )
         if listing.returncode != 0:
-            reason = listing.stderr.strip().splitlines()[-1:] or ["it can not be run"]
+            reason = listing.stderr.strip().splitlines()[-1:] or ["it cannot be run"]
             raise InterpreterError(
-                f"{executable} can not run {runtime} functions ({reason[0]}): install awslambdaric and boto3 there"
+                f"{executable} cannot run {runtime} functions ({reason[0]}): install awslambdaric and boto3 there"
             )
         folder = self._folder / f"{runtime}-{len(self._ready)}"
         folder.mkdir(parents=True)

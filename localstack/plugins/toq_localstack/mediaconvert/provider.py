@@ -207,7 +207,7 @@ class MediaConvertProvider(ServiceLifecycleHook):
     def cancel_job(self, context: RequestContext, request: Document) -> Document:
         job = find_job(context, request["Id"])
         if not self._runner.cancel(job):
-            raise ConflictError(f"Job {job['Id']} can not be canceled: its status is {job['Status']}")
+            raise ConflictError(f"Job {job['Id']} cannot be canceled: its status is {job['Status']}")
         return {}
 
     # Tags

@@ -229,7 +229,7 @@ def _s3_with_role(job: Document) -> Any:
     except ClientError as error:
         raise JobError(1433, f"The role {job['Role']} does not exist") from error
     if "mediaconvert" not in str(role.get("AssumeRolePolicyDocument")):
-        raise JobError(1434, f"The role {job['Role']} can not be assumed by MediaConvert")
+        raise JobError(1434, f"The role {job['Role']} cannot be assumed by MediaConvert")
     return connect_to.with_assumed_role(
         role_arn=job["Role"],
         service_principal=ServicePrincipal("mediaconvert"),

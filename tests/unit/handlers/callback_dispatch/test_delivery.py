@@ -2,6 +2,7 @@
 
 import email.utils
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from standardwebhooks.webhooks import Webhook
 from handlers.callback_dispatch import delivery as delivery_module
 from handlers.callback_dispatch.delivery import (
     MAX_TRIES,
+    RESERVE_SECONDS,
     CallbackRefused,
     CallbackUnavailable,
     Clock,
@@ -165,6 +167,24 @@ def test_a_pause_longer_than_the_functions_time_is_left_to_the_machine(
         delivery().deliver(MESSAGE, lambda: 60.0)
     assert len(backend.requests) == 1
     assert time_stands.pauses == []
+
+
+def test_no_request_is_sent_that_the_function_could_not_wait_for(backend: Backend, delivery: MakeDelivery) -> None:
+    with pytest.raises(CallbackUnavailable, match="no time was left"):
+        delivery().deliver(MESSAGE, lambda: RESERVE_SECONDS)
+    assert backend.requests == []
+
+
+def test_a_backend_that_hangs_is_given_up_while_there_is_time_to_say_so(vault: Vault) -> None:
+    import urllib3
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts the connection, and never answers
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        sending = Delivery(urllib3.PoolManager(), url, "traceparent", vault.secrets())
+        started = time.monotonic()
+        with pytest.raises(CallbackUnavailable, match="ReadTimeoutError"):
+            sending.deliver(MESSAGE, lambda: RESERVE_SECONDS + 0.2 - (time.monotonic() - started))
+        assert time.monotonic() - started < RESERVE_SECONDS
 
 
 def test_an_answer_without_end_is_not_read(backend: Backend, delivery: MakeDelivery) -> None:

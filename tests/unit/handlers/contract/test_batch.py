@@ -3,7 +3,14 @@
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.contract.media_types import Kind
-from handlers.contract.names import chunk_file, function_handler, function_name, video_job_file, video_result_file
+from handlers.contract.names import (
+    chunk_file,
+    function_handler,
+    function_name,
+    video_failure_file,
+    video_job_file,
+    video_result_file,
+)
 from tests.support.builders import DATE, raw_key
 
 ASSET = Asset(0, raw_key("a.jpg"), "PHOTO_HORIZONTAL", "image/jpeg", 9, "0" * 64, 1)
@@ -42,3 +49,4 @@ def test_functions_are_named_after_their_folder() -> None:
 def test_manifest_files_sort_like_their_numbers() -> None:
     assert chunk_file(0, 19) < chunk_file(20, 39) < chunk_file(9_980, 9_999)
     assert (video_job_file(3), video_result_file(3)) == ("videos/00003.job.json", "videos/00003.result.json")
+    assert video_failure_file(3) == "videos/00003.failure.json"

@@ -88,7 +88,7 @@ def test_any_other_text_is_refused_or_reads_as_it_was_written(text: str) -> None
         "42/raw/photo/vertical/2026-03-01/" + "\U0001f3e0" * 250,  # 284 characters, but more bytes than S3 takes
         "42/raw/photo/diagonal/2026-03-01/a.jpg",
         "42/cooked/photo/vertical/2026-03-01/a.jpg",
-        "42/raw/project/video/2026-03-01/a.mp4",
+        "42/raw/project/sketch/2026-03-01/a.mp4",
         "4 2/raw/photo/vertical/2026-03-01/a.jpg",
         "42/raw/photo/vertical/2026-03-01/" + "a" * 600,
         "",

@@ -16,9 +16,10 @@ MADE_BY_THE_PIPELINE = {"THUMBNAIL", "ZIP"}  # asset types of the database that 
 
 
 def allowed(column: str) -> set[str]:
-    """What the ENUM of a column of the assets' table allows."""
-    (migration,) = (ROOT / "migrations").glob("[0-9]*_create_listing_media_assets.sql")
-    (values,) = re.findall(rf"^  {column} ENUM\(([^)]*)\)", migration.read_text(encoding="utf-8"), re.MULTILINE)
+    """What the ENUM of a column of the assets' table allows once all migrations are applied."""
+    schema = (ROOT / "migrations/schema.sql").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^CREATE TABLE `listing_media_assets` \((.*?)^\)", schema, re.MULTILINE | re.DOTALL)
+    (values,) = re.findall(rf"^  `{column}` enum\(([^)]*)\)", table, re.MULTILINE)
     return set(re.findall(r"'(\w+)'", values))
 
 

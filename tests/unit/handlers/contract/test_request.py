@@ -144,7 +144,7 @@ def test_what_is_no_json_is_refused(text: str | bytes) -> None:
 
 
 @pytest.mark.parametrize("text", [r'{"title": "\ud83c"}', r'["\udfe0\ud83c"]', b'{"title": "\xed\xa0\xbc"}'])
-def test_half_a_character_is_refused_since_it_can_not_be_written(text: str | bytes) -> None:
+def test_half_a_character_is_refused_since_it_cannot_be_written(text: str | bytes) -> None:
     with pytest.raises(BatchRefusedError, match="surrogates"):
         parse_json(text)
 

@@ -1,7 +1,7 @@
 """listing-media-finalize: whatever the states left behind, there is one result, and the same again."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import BatchRefusedError
 from handlers.contract.media_types import MediaType
-from handlers.contract.names import ManifestFile, chunk_file, video_result_file
+from handlers.contract.names import ManifestFile, chunk_file, video_failure_file, video_result_file
 from handlers.files.transcode import output_keys
 from handlers.finalize import handler as finalize
 from handlers.runtime.store import MediaStore, media_store
@@ -43,13 +43,14 @@ class Attempt:
         result = AssetResult(0, {"processed": "p", "thumbnail": "t"}, bytes=8)
         self.store.put_json(self.batch.file(chunk_file(0, 0)), {"results": [result.to_json()]})
 
-    def transcoded(self, *, written: bool = True) -> None:
+    def transcoded(self, *, without: Collection[str] = ()) -> None:
+        """Write the video's outputs, save some, and what MediaConvert says of its job."""
         details = [{"DurationInMs": 5040, "VideoDetails": {"WidthInPx": 1280, "HeightInPx": 720}}] * 2
         job = {"Id": "job-1", "Status": "COMPLETE", "OutputGroupDetails": [{"OutputDetails": details}]}
         self.store.put_json(self.batch.file(video_result_file(1)), {"index": 1, "status": "COMPLETE", "job": job})
-        if written:
-            key = output_keys(self.video.raw)["1080p"]
-            self.store.client.put_object(Bucket=BUCKET, Key=key, Body=b"f" * 777)
+        for name, key in output_keys(self.video.raw).items():
+            if name not in without:
+                self.store.client.put_object(Bucket=BUCKET, Key=key, Body=b"f" * 777)
 
     def zipped(self) -> None:
         record = {"bundles": [{"key": "z", "bytes": 1, "entries": 2}], "zipSizeBytes": 1, "unzippedSizeBytes": 1}
@@ -100,10 +101,28 @@ def test_finalizing_again_changes_and_counts_nothing(attempt: Attempt, log_lines
 def test_a_video_that_is_not_in_the_bucket_was_not_transcoded(attempt: Attempt) -> None:
     attempt.validated()
     attempt.rendered()
-    attempt.transcoded(written=False)
+    attempt.transcoded(without={"1080p"})
     attempt.finalize()
     video = attempt.result()["outputs"][1]
     assert (video["errorCode"], video["outputs"]) == ("TRANSCODE_FAILED", {})
+    assert video["errorMessage"] == "MediaConvert reported success, but there is no 1080p in the bucket"
+
+
+@pytest.mark.parametrize("missing", [["720p"], ["poster"], ["720p", "poster"]])
+def test_an_output_of_a_video_that_is_not_in_the_bucket_is_reported_and_not_linked(
+    attempt: Attempt, missing: list[str]
+) -> None:
+    attempt.validated()
+    attempt.rendered()
+    attempt.transcoded(without=missing)
+    assert attempt.finalize()["status"] == "SUCCEEDED"
+    video = attempt.result()["outputs"][1]
+    assert video["errorCode"] == "TRANSCODE_FAILED"
+    assert video["errorMessage"].endswith(f"there is no {', no '.join(missing)} in the bucket")
+    there = {name: key for name, key in output_keys(attempt.video.raw).items() if name not in missing}
+    assert video["outputs"] == there
+    assert (video["thumbnailKey"] is None) == ("poster" in missing)
+    assert (video["bytes"], video["width"]) == (777, 1280)
 
 
 def test_trouble_with_s3_is_not_a_missing_video(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +142,7 @@ def test_a_video_that_failed_says_so(attempt: Attempt) -> None:
     attempt.rendered()
     error = {"Error": "MediaConvert.Job", "Cause": json.dumps({"Job": {"ErrorMessage": "no decoder"}})}
     result = {"index": 1, "status": "ERROR", "error": error}
-    attempt.store.put_json(attempt.batch.file(video_result_file(1)), result)
+    attempt.store.put_json(attempt.batch.file(video_failure_file(1)), result)
     assert attempt.finalize()["status"] == "SUCCEEDED"
     video = attempt.result()["outputs"][1]
     assert (video["errorCode"], video["errorMessage"]) == ("TRANSCODE_FAILED", "no decoder")

@@ -1,5 +1,6 @@
 """listing-media-reconcile: batches that the state machine could not bring to their end get there, once."""
 
+import datetime
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +12,15 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 
 from handlers.contract import names
 from handlers.contract.batch import Batch
+from handlers.contract.callback_body import Execution
 from handlers.contract.errors import BatchRefusedError
-from handlers.contract.names import ManifestFile, video_result_file
+from handlers.contract.names import ManifestFile, video_failure_file, video_result_file
 from handlers.files.transcode import output_keys
 from handlers.reconcile import handler as reconcile
-from handlers.reconcile.events import EventMalformedError
-from handlers.reconcile.reconciliation import CallbackFailedError, Reconciliation
+from handlers.reconcile.events import EventMalformedError, VideoEnded
+from handlers.reconcile.reconciliation import CallbackFailedError, ExecutionRunningError, Reconciliation
+from handlers.result.asset_results import load_results, video_results
+from handlers.result.batch_result import write_result
 from handlers.runtime.store import MediaStore, media_store
 from tests.support.builders import BUCKET, EXECUTION_ARN
 from tests.support.lambda_context import LambdaContext
@@ -162,12 +166,12 @@ def test_an_execution_by_hand_with_assets_in_its_input_is_found(batch: Batch, ca
 
 
 @pytest.mark.parametrize("text", [None, "", "{broken"])
-def test_an_event_without_the_input_can_not_be_worked_on(batch: Batch, text: str | None) -> None:
+def test_an_event_without_the_input_cannot_be_worked_on(batch: Batch, text: str | None) -> None:
     with pytest.raises(EventMalformedError, match="no readable input"):
         handled(execution_event(batch, input=text))
 
 
-def test_an_execution_that_is_about_no_batch_can_not_be_worked_on(batch: Batch) -> None:
+def test_an_execution_that_is_about_no_batch_cannot_be_worked_on(batch: Batch) -> None:
     with pytest.raises(BatchRefusedError):
         handled(execution_event(batch, input="{}"))
 
@@ -183,7 +187,7 @@ def test_a_video_that_ends_after_its_execution_changes_the_result(
 ) -> None:
     handled(execution_event(batch))
     before = callback.result(batch)
-    store.client.put_object(Bucket=BUCKET, Key=output_keys(VIDEO.raw)["1080p"], Body=b"film")
+    write_outputs(store)
     assert handled(video_event(batch))
     after = callback.result(batch)
     assert before["outputs"][1]["errorCode"] == "PROCESSING_FAILED"
@@ -207,7 +211,7 @@ def test_news_of_a_video_that_did_not_reach_the_backend_is_sent_with_the_repeate
     store: MediaStore, batch: Batch, callback: CallbackFunction
 ) -> None:
     handled(execution_event(batch))
-    store.client.put_object(Bucket=BUCKET, Key=output_keys(VIDEO.raw)["1080p"], Body=b"film")
+    write_outputs(store)
     callback.error = {"errorType": "CallbackUnavailable", "errorMessage": "HTTP 503"}
     with pytest.raises(CallbackFailedError):
         handled(video_event(batch))
@@ -226,16 +230,15 @@ def test_a_video_that_fails_late_is_recorded_with_its_reason(
     assert handled(video_event(batch, "ERROR"))
     output = callback.result(batch)["outputs"][1]
     assert (output["errorCode"], output["errorMessage"]) == ("TRANSCODE_FAILED", "no decoder for this video")
-    assert store.get_json(batch.file(video_result_file(1)))["status"] == "ERROR"
+    assert store.get_json(batch.file(video_failure_file(1)))["status"] == "ERROR"
 
 
 @pytest.mark.usefixtures("validated")
 def test_a_video_that_the_machine_gave_up_may_still_be_done(
     store: MediaStore, batch: Batch, callback: CallbackFunction, executions: Executions
 ) -> None:
-    gone = {"index": 1, "status": "ERROR", "error": {"Error": "States.Timeout", "Cause": ""}}
-    store.put_json(batch.file(video_result_file(1)), gone)
-    store.client.put_object(Bucket=BUCKET, Key=output_keys(VIDEO.raw)["1080p"], Body=b"film")
+    give_up(store, batch)
+    write_outputs(store)
     executions.answer["status"] = "SUCCEEDED"
     assert handled(video_event(batch))
     result = callback.result(batch)
@@ -243,12 +246,117 @@ def test_a_video_that_the_machine_gave_up_may_still_be_done(
     assert not handled(video_event(batch, "ERROR"))
 
 
-def test_while_the_execution_runs_the_machine_records_the_video(
-    store: MediaStore, batch: Batch, callback: CallbackFunction, executions: Executions
+def give_up(store: MediaStore, batch: Batch) -> None:
+    """Write what the state machine writes when a video's task has timed out."""
+    gone = {"index": 1, "status": "ERROR", "error": {"Error": "States.Timeout", "Cause": ""}}
+    store.put_json(batch.file(video_failure_file(1)), gone)
+
+
+def test_while_the_execution_runs_a_failure_is_left_to_the_machine(
+    store: MediaStore, batch: Batch, executions: Executions
 ) -> None:
     executions.answer["status"] = "RUNNING"
+    assert not handled(video_event(batch, "ERROR"))
+    assert store.list_keys(batch.file("videos/")) == []
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_video_that_completes_after_its_task_timed_out_is_in_the_result_of_the_running_execution(
+    store: MediaStore,
+    batch: Batch,
+    callback: CallbackFunction,
+    executions: Executions,
+    log_lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    give_up(store, batch)
+    write_outputs(store)
+    executions.answer["status"] = "RUNNING"
+    assert handled(video_event(batch))
+    assert callback.events == []
+    video = load_results(store, batch)[1]
+    assert (video.error_code, video.width) == (None, 1280)
+    assert any(line.get("LateVideos") == [1.0] for line in log_lines())
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_video_that_completes_while_its_task_times_out_is_not_undone_by_the_failure(
+    store: MediaStore, batch: Batch, executions: Executions
+) -> None:
+    executions.answer["status"] = "RUNNING"
+    assert handled(video_event(batch))
+    give_up(store, batch)
+    assert video_results(store, batch)[1]["status"] == "COMPLETE"
+
+
+@pytest.mark.usefixtures("validated")
+def test_what_the_machine_wrote_of_a_finished_video_stays(
+    store: MediaStore, batch: Batch, callback: CallbackFunction, executions: Executions
+) -> None:
+    written = {"index": 1, "status": "COMPLETE", "job": {"Id": "job-1"}}
+    store.put_json(batch.file(video_result_file(1)), written)
+    for status in ("RUNNING", "SUCCEEDED"):
+        executions.answer["status"] = status
+        assert not handled(video_event(batch))
+    assert store.get_json(batch.file(video_result_file(1))) == written
+    assert callback.events == []
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_video_that_the_running_execution_has_left_out_of_its_result_gets_a_second_callback_after_its_end(
+    store: MediaStore, batch: Batch, callback: CallbackFunction, executions: Executions
+) -> None:
+    give_up(store, batch)
+    executions.answer["status"] = "RUNNING"
+    failed = finalized(store, batch)
+    write_outputs(store)
+    with pytest.raises(ExecutionRunningError, match="has not ended"):
+        handled(video_event(batch))
+    assert callback.events == []
+    executions.answer["status"] = "SUCCEEDED"
+    assert handled(video_event(batch))
+    assert len(callback.events) == 1
+    result = callback.result(batch)
+    assert (failed["outputs"][1]["errorCode"], result["outputs"][1]["errorCode"]) == ("TRANSCODE_FAILED", None)
     assert not handled(video_event(batch))
-    assert store.find_json(batch.file(video_result_file(1))) is None
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_video_that_ends_between_finalize_s_reading_and_its_writing_is_in_the_result(
+    store: MediaStore, batch: Batch, executions: Executions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_up(store, batch)
+    write_outputs(store)
+    executions.answer["status"] = "RUNNING"
+    put_json = store.put_json
+
+    def put_after_the_video(key: str, value: Any) -> None:
+        monkeypatch.undo()
+        assert handled_by(store, executions, video_event(batch))
+        put_json(key, value)
+
+    monkeypatch.setattr(store, "put_json", put_after_the_video)
+    assert finalized(store, batch)["outputs"][1]["errorCode"] is None
+
+
+def handled_by(store: MediaStore, executions: Executions, event: dict[str, Any]) -> bool:
+    """Handle a video's event without the handler, whose clients a test has taken away."""
+    video = VideoEnded.from_detail(event["detail"])
+    assert video
+    functions: Any = None
+    clients: Any = executions
+    return Reconciliation(store, clients, functions, "unused").end_video(video)
+
+
+def finalized(store: MediaStore, batch: Batch) -> dict[str, Any]:
+    """The result as finalize writes it while the execution runs."""
+    now = datetime.datetime.now(datetime.UTC)
+    written = write_result(store, batch, Execution(EXECUTION_ARN, "2026-03-01T10:00:00Z"), None, now)
+    return dict(store.get_json(written.result_key))
+
+
+def write_outputs(store: MediaStore) -> None:
+    for key in output_keys(VIDEO.raw).values():
+        store.client.put_object(Bucket=BUCKET, Key=key, Body=b"done")
 
 
 @pytest.mark.parametrize("metadata", [{"assetIndex": "x"}, {"assetIndex": None}])

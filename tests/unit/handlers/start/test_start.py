@@ -201,3 +201,11 @@ def test_log_lines_name_the_message_and_never_its_assets(
 def test_the_date_of_a_batch_without_usable_keys_is_that_of_its_message(machine: Machine, context: Any) -> None:
     handled(context, record(message(announced(JPEG, key="nonsense"))))
     assert f"/{DATE}/" in machine.input_of("batch-7-0")["manifestPrefix"]
+
+
+def test_messages_for_which_no_time_is_left_come_back_untouched(machine: Machine, context: Any) -> None:
+    context.milliseconds = 1_999
+    assert handled(context, record(message())) == ["m-1"]
+    assert machine.started() == []
+    context.milliseconds = 2_000
+    assert handled(context, record(message())) == []

@@ -26,6 +26,6 @@ def test_positions_count_from_start_here_or_end() -> None:
     assert file.seek(-9, io.SEEK_CUR) == 0
 
 
-def test_it_can_not_be_written() -> None:
+def test_it_cannot_be_written() -> None:
     with pytest.raises(io.UnsupportedOperation):
         io.BufferedWriter(Slices([b"abc"]))

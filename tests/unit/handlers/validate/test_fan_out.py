@@ -42,7 +42,7 @@ def test_invalid_assets_are_in_no_state(batch: Batch) -> None:
     assert chunked(given) == [0, 1, 2]
     assert found["chunks"] == [{"first": 0, "last": 2}]
     assert [video["index"] for video in found["videos"]] == [3, 4]
-    assert found["videos"][0]["result"].endswith("batch-7-0/videos/00003.result.json")
+    assert found["videos"][0]["files"].endswith("batch-7-0/videos/00003")
     assert (found["valid"], found["batch"]) == (5, batch.to_state())
 
 

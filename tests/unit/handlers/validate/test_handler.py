@@ -51,3 +51,15 @@ def test_a_refused_batch_is_told_to_the_machine_by_name(
             {"state": message(announced(JPEG), announced(JPEG, "b.jpg", 2)), "execution": EXECUTION}, context
         )
     assert bench.store.find_json(bench.batch.file(ManifestFile.ASSETS)) is None
+
+
+def test_objects_that_had_to_be_hashed_are_counted(
+    bench: Bench, context: Any, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    kept, plain, wrong = (announced(JPEG, name, number) for number, name in enumerate(("a.jpg", "b.jpg", "c.jpg")))
+    upload(bench.store, kept["key"], JPEG)
+    bench.store.client.put_object(Bucket=bench.store.bucket, Key=plain["key"], Body=JPEG)
+    bench.store.client.put_object(Bucket=bench.store.bucket, Key=wrong["key"], Body=JPEG[::-1])
+    state = validate.handler({"state": message(kept, plain, wrong), "execution": EXECUTION}, context)
+    assert state["valid"] == 2
+    assert [line["HashedObjects"] for line in log_lines() if "HashedObjects" in line] == [[2.0]]

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handlers.contract.media_types import Kind, MediaType
-from handlers.contract.names import video_job_file
+from handlers.contract.names import VIDEO_JOB, video_job_file
 from handlers.runtime.store import MediaStore
 from handlers.validate.limits import Limits
 from tests.support.builders import BUCKET, JPEG, PDF, mdhd, raw_key, upload, video_file, video_track
@@ -155,8 +155,8 @@ def test_each_video_gets_its_job(bench: Bench) -> None:
     bench.add_video()
     state = bench.run()
     (video,) = state["videos"]
-    assert video["job"] == bench.batch.file(video_job_file(1))
-    job = bench.store.get_json(video["job"])
+    assert f"{video['files']}{VIDEO_JOB}" == bench.batch.file(video_job_file(1))
+    job = bench.store.get_json(bench.batch.file(video_job_file(1)))
     assert job["Settings"]["Inputs"][0]["FileInput"] == f"s3://{BUCKET}/{raw_key('1.mp4', MediaType.VIDEO_HORIZONTAL)}"
 
 

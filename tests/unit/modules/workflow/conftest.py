@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -95,6 +96,7 @@ class Pipeline:
         self.assets: list[dict[str, Any]] = []
         self.kills: set[str] = set()
         self.broken_videos: set[str] = set()
+        self.mediaconvert_errors: list[str] = []  # one for each of the next requests for a job
         self.broken_functions: set[str] = set()
         self.errors: dict[str, str] = {}
         self.waking: dict[str, int] = {}  # how often a function is not ready yet, and how Lambda says so
@@ -162,15 +164,9 @@ class Pipeline:
             raise StateError(self.errors[package], "as the test wants it")
         if package in self.broken_functions or (package == "thumbnails" and self._kills(event)):
             raise StateError("Lambda.Unknown", "killed")
-        handlers: dict[str, Callable[[dict[str, Any], Any], Any]] = {
-            "validate": validate.handler,
-            "thumbnails": thumbnails.handler,
-            "zip": bundle.handler,
-            "finalize": finalize.handler,
-            "callback_dispatch": dispatch.handler,
-        }
+        handler: Callable[[dict[str, Any], Any], Any] = import_module(f"handlers.{package}.handler").handler
         try:
-            payload = handlers[package](event, self.context)
+            payload = handler(event, self.context)
         except Killed:
             raise StateError("Runtime.ExitError", "killed") from None
         return {"Payload": json.loads(json.dumps(payload)), "StatusCode": 200, "ExecutedVersion": "$LATEST"}
@@ -211,6 +207,8 @@ class Pipeline:
         return {"entries": len(assets) - len(missing), "partial": bool(missing)}
 
     def _transcode(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        if self.mediaconvert_errors:
+            raise StateError(self.mediaconvert_errors.pop(0))
         source = parameters["Settings"]["Inputs"][0]["FileInput"]
         if source.rsplit("/", 1)[-1] in self.broken_videos:
             raise StateError("States.TaskFailed", json.dumps({"Job": {"Id": "j", "ErrorMessage": "no decoder"}}))

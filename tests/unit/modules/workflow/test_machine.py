@@ -96,7 +96,7 @@ def test_a_function_that_was_idle_in_its_vpc_is_waited_for_in_every_state(
     assert codes(backend.bodies[0]) == [None, None]
 
 
-def test_a_video_that_can_not_be_transcoded_is_lost_alone(pipeline: Pipeline, backend: Backend) -> None:
+def test_a_video_that_cannot_be_transcoded_is_lost_alone(pipeline: Pipeline, backend: Backend) -> None:
     pipeline.videos(2)
     pipeline.broken_videos = {"00000.mp4"}
     assert pipeline.run(pipeline.take(message(*pipeline.assets))).status == "SUCCEEDED"
@@ -104,6 +104,25 @@ def test_a_video_that_can_not_be_transcoded_is_lost_alone(pipeline: Pipeline, ba
     assert (first["errorCode"], first["errorMessage"]) == ("TRANSCODE_FAILED", "no decoder")
     assert second["errorCode"] is None
     assert [job["status"] for job in backend.bodies[0]["jobs"]] == ["SUCCEEDED", "ERROR", "COMPLETE"]
+
+
+def test_a_job_that_may_have_been_created_is_asked_for_again_with_the_same_token(pipeline: Pipeline) -> None:
+    pipeline.videos(1)
+    throttled, uncertain = "MediaConvert.TooManyRequestsException", "MediaConvert.InternalServerErrorException"
+    pipeline.mediaconvert_errors = [throttled] * 7 + [uncertain, throttled, uncertain]
+    run = pipeline.run(pipeline.take(message(*pipeline.assets)))
+    assert run.status == "SUCCEEDED"
+    assert (run.calls["TranscodeVideo"], run.calls["TranscodeVideoAgain"]) == (8, 3)
+
+
+def test_a_video_whose_job_may_exist_is_given_up_before_its_token_is_forgotten(
+    pipeline: Pipeline, backend: Backend
+) -> None:
+    pipeline.videos(2)
+    pipeline.mediaconvert_errors = ["MediaConvert.SdkClientException"] * 7
+    run = pipeline.run(pipeline.take(message(*pipeline.assets)))
+    assert run.calls["TranscodeVideoAgain"] == 6
+    assert codes(backend.bodies[0]) == ["TRANSCODE_FAILED", None]
 
 
 def test_a_batch_without_valid_assets_skips_to_its_end(pipeline: Pipeline, backend: Backend) -> None:

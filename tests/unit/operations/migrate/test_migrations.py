@@ -13,7 +13,7 @@ def write(folder: Path, name: str, up: str = "CREATE TABLE a (id INT);", down: s
 
 
 def test_ours_create_three_tables_and_a_view_in_the_order_of_their_foreign_keys() -> None:
-    migrations = load(FOLDER)
+    migrations = [migration for migration in load(FOLDER) if migration.up.kind in (Kind.CREATE_TABLE, Kind.CREATE_VIEW)]
     assert [migration.target for migration in migrations] == [
         "listing_media_batches",
         "listing_media_assets",

@@ -51,7 +51,7 @@ def test_stack_that_is_none_exits_2_with_the_remedy(tmp_path: Path, capsys: pyte
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "can not be read"),
+        (None, "cannot be read"),
         ("PK\x03\x04", "is no JSON"),
         ("[]", "no Terraform plan"),
         ('{"format_version": "2.0", "terraform_version": "9"}', "no Terraform plan"),

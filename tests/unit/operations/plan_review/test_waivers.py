@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from operations.plan_review.rules import Finding
+from operations.plan_review.waivers import Waiver
 from tests.support.plans import DELETED_BUCKET, review, write
 
 
@@ -33,3 +35,20 @@ def test_sloppy_waiver_is_refused(tmp_path: Path, entry: str, capsys: pytest.Cap
     waivers.write_text("[[waiver]]\n" + entry)
     assert review(tmp_path, "--waivers", str(waivers))[0] == 2
     assert "entry 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "covered"),
+    [
+        ("aws_iam_role_policy.zip_policy", True),
+        ("aws_iam_role_policy.zip_policy_2", False),
+        ("aws_iam_policy.zip_policy", False),
+        ("aws_iam_role_policy.a.b_policy", False),
+        ('aws_iam_role_policy.a["b"]_policy', False),
+    ],
+)
+def test_a_star_stands_for_a_part_of_a_name_and_nothing_more(address: str, covered: bool) -> None:
+    waiver = Waiver("delete-action", "aws_iam_role_policy.*_policy", "JoinVpc allows it", "why")
+    assert waiver.covers(Finding("delete-action", address, "JoinVpc allows it")) is covered
+    assert not waiver.covers(Finding("delete-action", address, "another detail"))
+    assert not waiver.covers(Finding("data-destroyed", address, "JoinVpc allows it"))
