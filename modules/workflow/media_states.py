@@ -100,11 +100,10 @@ def videos(resources: Resources) -> States:
 
 def _transcode(resources: Resources) -> States:
     """Create the job, however long it takes to get a turn, and wait for its end."""
-    perhaps_created = {"ErrorEquals": list(_JOB_PERHAPS_CREATED), "ResultPath": FAILURE, "Next": "TranscodeVideoAgain"}
     return {
         **_job(resources),
         "Retry": [retry(_JOB_REFUSED, **SUBMISSION_RETRIES)],
-        "Catch": [perhaps_created, catch("RecordFailedVideo")],
+        "Catch": [catch("TranscodeVideoAgain", _JOB_PERHAPS_CREATED), catch("RecordFailedVideo")],
         "Next": "RecordTranscodedVideo",
     }
 
