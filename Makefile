@@ -9,8 +9,8 @@ STACKS := python -m operations.terraform
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help demo test localstack-test up down status synth artifacts state-bucket validate plan plan-review diff deploy outputs \
-	migrate migrate-status migrate-rollback migrate-dry-run redrive replay bench cost lint format tools
+.PHONY: help demo test localstack-test up down status synth artifacts state-bucket validate plan plan-review diff deploy \
+	outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance bench cost lint format tools
 
 help: ## This list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,10 @@ redrive: ## Dead letters of ENV back to where they can be worked on; ARGS=--dry-
 
 replay: ## Process BATCH of ENV once more, as a new attempt
 	$(WITH) terraform -- $(THERE) python -m operations.replay --env $(ENVIRONMENT) --batch '$(BATCH)'
+
+acceptance: ## Prove ENV's account by one batch and report; BATCH= (registered with the backend), LISTING=
+	$(WITH) acceptance -- $(THERE) python -m operations.acceptance $(ENVIRONMENT) \
+		$(if $(LISTING),--listing '$(LISTING)') $(if $(BATCH),--batch '$(BATCH)')
 
 cost: ## Dollars per listing
 	$(WITH) python -- python -m bench.cost

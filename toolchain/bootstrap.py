@@ -47,6 +47,7 @@ NEEDS = {
     "python": ("main",),
     "synth": ("main", "node"),
     "terraform": ("main", "aws_provider", "node", "terraform"),
+    "acceptance": ("main", "aws_provider", "node", "terraform", "ffmpeg"),
     "cdktf": ("main", "aws_provider", "node", "terraform", "cdktf"),
     "platform": ("main", "localstack", "aws_provider", "mysql", "node", "terraform", "ffmpeg"),
     "everything": ("main", "localstack", "aws_provider", "mysql", "node", "terraform", "ffmpeg", "cdktf"),

@@ -61,7 +61,8 @@ class Endpoints:
     def deployment_environment(self) -> dict[str, str]:
         """Variables for commands that work with the deployed stack; its outputs stand in Terraform's state."""
         calls = call_environment(self.gateway_url)
-        return terraform_variables(Path(self.logs), calls=calls, backend_url=self.backend_url)
+        variables = terraform_variables(Path(self.logs), calls=calls, backend_url=self.backend_url)
+        return {**variables, "BACKEND_URL": self.backend_url}
 
     @property
     def running(self) -> bool:

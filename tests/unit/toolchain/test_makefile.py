@@ -12,7 +12,7 @@ TARGETS = re.findall(
     r"\S+",
     """
     demo test localstack-test synth validate plan deploy diff outputs migrate migrate-status migrate-rollback
-    migrate-dry-run up down bench cost lint redrive replay plan-review help artifacts format
+    migrate-dry-run up down bench cost acceptance lint redrive replay plan-review help artifacts format
     """,
 )
 
