@@ -23,7 +23,7 @@ from operations.acceptance.letters import take_letters
 from operations.acceptance.run import Run
 from operations.acceptance.samples import make_samples
 from toolchain.errors import SetupError
-from toolchain.paths import BUILD, ROOT
+from toolchain.paths import BUILD
 
 FOLDER: Final = BUILD / "acceptance"
 BACKEND_VARIABLE: Final = "BACKEND_URL"  # of a backend that registers batches as the local platform's does
@@ -115,7 +115,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = FOLDER / options.environment
     report.write(proof, folder)
     report.show(proof, console)
-    console.print(f"report: {folder.relative_to(ROOT)}/report.md and .json")
+    console.print(f"report: {folder}/report.md and .json")
     return exit_code(proof["counts"])
 
 
