@@ -8,8 +8,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from modules import config
-from modules.environment import Environment
+from modules.environments import config
+from modules.environments.environment import Environment
 from operations.outputs import read_outputs
 from toolchain.errors import SetupError
 
