@@ -32,10 +32,9 @@ _LETTER_SECONDS: Final = 60.0  # until the dead letter of a refused callback mus
 
 def process(account: Account, batch: Batch, minutes: float, console: Console) -> Run:
     """Upload, send, follow; what was left behind."""
-    name = account.environment.named("toq-media-")
-    prefix = name.removesuffix(account.environment.name_suffix) if account.environment.name_suffix else name
-    pages = account.operator("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
-    alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+    pages = account.operator("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix="toq-media-")
+    suffix = account.environment.name_suffix  # environments that share an account differ by it
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"] if alarm["AlarmName"].endswith(suffix)]
     with console.status("upload") as status:
         uploads = upload(account, batch)
         status.update("message")

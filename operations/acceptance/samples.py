@@ -85,9 +85,9 @@ def _photo(form: str, orientation: int) -> bytes:
     return file.getvalue()
 
 
-def silent_video() -> bytes:
+def silent_video(size: str = "1280x720") -> bytes:
     """H.264 without a sound track, with a position and a serial number as phones write them."""
-    source = ["-f", "lavfi", "-i", f"testsrc2=size=1280x720:rate=24:duration={_VIDEO_SECONDS}"]
+    source = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate=24:duration={_VIDEO_SECONDS}"]
     codec = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
     return _encode([*source, *codec, "-metadata", f"location={POSITION}/", "-metadata", f"comment={MARKER}"])
 
