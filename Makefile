@@ -9,7 +9,7 @@ STACKS := python -m operations.terraform
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help demo test localstack-test up down status synth artifacts state-bucket validate plan plan-review diff deploy \
+.PHONY: help demo test localstack-test up down status synth artifacts state-bucket provider validate plan plan-review diff deploy \
 	outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance bench cost lint format tools
 
 help: ## This list
@@ -45,7 +45,10 @@ artifacts: ## Build the Lambdas' ZIPs and their layer; ARCHITECTURE=x86_64 inste
 state-bucket: ## The bucket of ENV's Terraform state, before the first plan
 	$(WITH) python -- python -m operations.state_bucket $(ENVIRONMENT)
 
-validate: ## terraform validate of ENV's stack, without an account; PROVIDER=registry uses the registry's provider
+provider: ## Build the real AWS provider from the Go module proxy, for PROVIDER=built; FULL=1 with all services
+	$(WITH) python -- python -m toolchain.provider_build $(if $(FULL),--full)
+
+validate: ## terraform validate of ENV's stack, without an account; PROVIDER=auto|registry|built|standin
 	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)
 
 plan: ## terraform plan of ENV, kept in build/plan/

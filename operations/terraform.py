@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from modules.environments import config
+from modules.environments.environment import Environment
 from toolchain import tools
 from toolchain.errors import SetupError
 from toolchain.paths import BUILD, ROOT
@@ -46,6 +47,20 @@ def run_here(step: str, command: Sequence[str], *, directory: Path, environment:
     return subprocess.run(command, cwd=directory, env=environment, check=False).returncode
 
 
+def load_config(environment: str) -> Environment:
+    """Read an environment's file.
+
+    Raises
+    ------
+    SetupError
+        No such environment, or a wrong value in its file.
+    """
+    try:
+        return config.load(environment)
+    except config.ConfigError as error:
+        raise SetupError(str(error)) from error
+
+
 class Stack:
     """One environment's stack; its artifacts stand in ``build/artifacts`` beside the folder that synth writes.
 
@@ -68,10 +83,7 @@ class Stack:
     def __init__(
         self, environment: str, surroundings: Mapping[str, str] | None = None, *, run: Runner = run_here
     ) -> None:
-        try:
-            self.config = config.load(environment)
-        except config.ConfigError as error:
-            raise SetupError(str(error)) from error
+        self.config = load_config(environment)
         given = os.environ if surroundings is None else surroundings
         self.name = self.config.stack_name
         self.emitted = Path(given.get("CDKTF_OUTDIR") or ROOT / "cdktf.out")
@@ -93,6 +105,7 @@ class Stack:
 
     def synth(self) -> int:
         """Emit the stack's Terraform; 0, or the exit code."""
+        self._forget_provider()
         return self._step("synth", sys.executable, "main.py", directory=ROOT)
 
     def terraform(self, *words: str) -> int:
@@ -101,6 +114,7 @@ class Stack:
 
     def cdktf(self, command: str, *options: str) -> int:
         """Run cdktf on the stack, which it emits itself; its exit code."""
+        self._forget_provider()
         words = [command, self.name, "--output", str(self.emitted), *options]
         return self._step(f"cdktf-{command}", "cdktf", *words, directory=ROOT)
 
@@ -132,6 +146,13 @@ class Stack:
             Terraform failed.
         """
         return {name: plain(output) for name, output in json.loads(self.ask("output", "-json")).items()}
+
+    def _forget_provider(self) -> None:
+        """Remove Terraform's lock file, which holds checksums of the last run's provider; `PROVIDER` may be another's.
+
+        Which version is used does not depend on it: what is emitted names exactly one.
+        """
+        (self.directory / ".terraform.lock.hcl").unlink(missing_ok=True)
 
     def _step(self, step: str, *command: str, directory: Path) -> int:
         return self._run(step, command, directory=directory, environment=self.variables)
@@ -208,6 +229,7 @@ def main(words: list[str]) -> int:
         print(f"usage: python -m operations.terraform {'|'.join(COMMANDS)} ENV", file=sys.stderr)
         return SetupError.exit_code
     try:
+        load_config(words[1])  # a mistake is told before anything is looked for
         return COMMANDS[words[0]](words[1])
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import socket
 import subprocess
 from pathlib import Path
 
@@ -78,16 +79,86 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_unknown_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROVIDER", "other")
-    with pytest.raises(SetupError, match="PROVIDER=other is unknown: use standin or registry"):
+    with pytest.raises(SetupError, match="PROVIDER=other is unknown: use auto, registry, built or standin"):
         terraform_provider.provider_environment("dev", real_calls=False)
 
 
-def test_stand_in_never_plans_a_real_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROVIDER", "standin")
+@pytest.mark.parametrize("provider", ["standin", "built"])
+def test_only_the_registrys_provider_plans_a_real_environment(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVIDER", provider)
     with pytest.raises(SetupError, match="only reaches the local platform, not prod: use PROVIDER=registry"):
         terraform_provider.provider_environment("prod", real_calls=True)
 
 
 def test_real_environment_is_planned_with_the_registrys_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROVIDER", raising=False)
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
+    monkeypatch.delenv("TF_PLUGIN_CACHE_DIR", raising=False)
     assert terraform_provider.provider_environment("prod", real_calls=True) == {}
+
+
+def test_a_users_own_way_to_providers_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVIDER", "registry")
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", "/home/user/mirror.tfrc")
+    monkeypatch.setenv("TF_PLUGIN_CACHE_DIR", "/home/user/plugins")
+    assert terraform_provider.provider_environment("local", real_calls=True) == {
+        "TF_CLI_CONFIG_FILE": "/home/user/mirror.tfrc",
+        "TF_PLUGIN_CACHE_DIR": "/home/user/plugins",
+    }
+
+
+def test_a_provider_that_was_not_built_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVIDER", "built")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(SetupError, match="run `make provider`"):
+        terraform_provider.provider_environment("local", real_calls=True)
+
+
+@pytest.mark.parametrize(
+    ("registry", "built", "taken"), [(True, True, "registry"), (False, True, "built"), (False, False, "standin")]
+)
+def test_auto_takes_the_best_that_is_there_and_says_which(
+    registry: bool,
+    built: bool,
+    taken: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PROVIDER", "auto")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
+    monkeypatch.setattr(terraform_provider, "registry_answers", lambda: registry)
+    if built:
+        terraform_provider.built_binary().parent.mkdir(parents=True)
+        terraform_provider.built_binary().touch()
+    environment = terraform_provider.provider_environment("local", real_calls=True)
+    assert capsys.readouterr().err == f"AWS provider: {taken} (PROVIDER=auto)\n"
+    configuration = environment.get("TF_CLI_CONFIG_FILE", "")
+    assert Path(configuration).name == {"registry": "", "built": "built.tfrc", "standin": "terraform.tfrc"}[taken]
+    if taken == "built":
+        assert f'path    = "{tmp_path}/toq-media/terraform-providers"' in Path(configuration).read_text()
+
+
+def test_auto_asks_the_registry_for_two_seconds_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with socket.socket() as silent:  # takes the connection and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        monkeypatch.setattr(terraform_provider, "HOST", f"127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setattr(terraform_provider, "REGISTRY_SECONDS", 0.2)
+        assert not terraform_provider.registry_answers()
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"), [("provider_installation {}", True), ("disable_checkpoint = true", False), (None, False)]
+)
+def test_a_users_own_mirror_counts_as_the_registry(
+    text: str | None, counts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "terraform.tfrc"))
+    monkeypatch.setattr(terraform_provider, "HOST", "127.0.0.1:1")
+    if text is not None:
+        (tmp_path / "terraform.tfrc").write_text(text)
+    assert terraform_provider.registry_answers() is counts
