@@ -6,8 +6,9 @@ Only box headers and some fixed fields are read, never media; `handlers.files.bo
 from dataclasses import dataclass
 
 from handlers.files.boxes import Box, BoxReader, RangeReader, unreadable
+from handlers.files.hdr import Hdr, high_dynamic_range
 from handlers.files.timing import timing
-from handlers.files.video_track import VideoTrack, chapter_tracks, movie_matrix, sample_entry
+from handlers.files.video_track import VideoTrack, chapter_tracks, extensions, movie_matrix, sample_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class VideoProbe:
         Average frames per second; None when unknown.
     codec
         Four-character code of the sample entry, e.g. ``avc1`` or ``hvc1``.
+    hdr
+        Kind of high dynamic range; None for SDR.
     """
 
     width: int
@@ -35,6 +38,7 @@ class VideoProbe:
     frame_rate: float | None
     has_sound: bool
     codec: str
+    hdr: Hdr | None = None
 
 
 def probe(read: RangeReader, size: int) -> VideoProbe:
@@ -60,7 +64,14 @@ def probe(read: RangeReader, size: int) -> VideoProbe:
     video, has_sound = _tracks(source, moov)
     found = timing(source, moov, video)
     return VideoProbe(
-        video.width, video.height, video.rotation, found.seconds, found.frame_rate, has_sound, video.codec
+        video.width,
+        video.height,
+        video.rotation,
+        found.seconds,
+        found.frame_rate,
+        has_sound,
+        video.codec,
+        high_dynamic_range(source, extensions(video.entry)),
     )
 
 

@@ -119,9 +119,15 @@ def mdhd(timescale: int = 600, units: int = 3_000, version: int = 0) -> bytes:
     return box(b"mdhd", bytes(12), struct.pack(">II", timescale, units), bytes(4))
 
 
-def sample_entry(width: int, height: int, codec: bytes = b"avc1", aspect: tuple[int, int] | None = None) -> bytes:
-    extensions = box(b"pasp", struct.pack(">II", *aspect)) if aspect else b""
-    return box(codec, bytes(24), struct.pack(">HH", width, height), bytes(50), extensions)
+def sample_entry(
+    width: int,
+    height: int,
+    codec: bytes = b"avc1",
+    aspect: tuple[int, int] | None = None,
+    extensions: bytes = b"",
+) -> bytes:
+    shape = box(b"pasp", struct.pack(">II", *aspect)) if aspect else b""
+    return box(codec, bytes(24), struct.pack(">HH", width, height), bytes(50), shape, extensions)
 
 
 def video_track(
@@ -132,8 +138,9 @@ def video_track(
     header: bytes | None = None,
     aspect: tuple[int, int] | None = None,
     codec: bytes = b"avc1",
+    extensions: bytes = b"",
 ) -> bytes:
-    entry = sample_entry(width, height, codec, aspect)
+    entry = sample_entry(width, height, codec, aspect, extensions)
     stbl = box(
         b"stbl",
         box(b"stsd", bytes(4), struct.pack(">I", 1), entry),
