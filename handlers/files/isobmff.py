@@ -29,6 +29,8 @@ class VideoProbe:
         Four-character code of the sample entry, e.g. ``avc1`` or ``hvc1``.
     hdr
         Kind of high dynamic range; None for SDR.
+    sound_codec
+        Of the first sound track, as `codec`.
     """
 
     width: int
@@ -39,6 +41,7 @@ class VideoProbe:
     has_sound: bool
     codec: str
     hdr: Hdr | None = None
+    sound_codec: str | None = None
 
 
 def probe(read: RangeReader, size: int) -> VideoProbe:
@@ -61,7 +64,7 @@ def probe(read: RangeReader, size: int) -> VideoProbe:
     moov = next((box for box in source.boxes(0, size) if box.kind == b"moov"), None)
     if moov is None:
         raise unreadable("it has no moov box: not an MP4 or MOV, or its recording was not finished")
-    video, has_sound = _tracks(source, moov)
+    video, sound = _tracks(source, moov)
     found = timing(source, moov, video)
     return VideoProbe(
         video.width,
@@ -69,18 +72,19 @@ def probe(read: RangeReader, size: int) -> VideoProbe:
         video.rotation,
         found.seconds,
         found.frame_rate,
-        has_sound,
+        sound is not None,
         video.codec,
         high_dynamic_range(source, extensions(video.entry)),
+        sound,
     )
 
 
-def _tracks(source: BoxReader, moov: Box) -> tuple[VideoTrack, bool]:
-    """The track that is the video, and whether there is sound."""
+def _tracks(source: BoxReader, moov: Box) -> tuple[VideoTrack, str | None]:
+    """The track that is the video, and the codec of the sound: of its first track, which is what MediaConvert takes."""
     movie = movie_matrix(source, moov)
     videos: list[VideoTrack] = []
     chapters: set[int] = set()
-    has_sound = False
+    sound: str | None = None
     for trak in source.children(moov, b"trak"):
         chapters |= chapter_tracks(source, trak)
         mdia = source.find(trak, b"mdia")
@@ -89,10 +93,11 @@ def _tracks(source: BoxReader, moov: Box) -> tuple[VideoTrack, bool]:
             continue
         media = source.bytes_at(handler.start + 8, 4)
         if media == b"soun":
-            has_sound = has_sound or sample_entry(source, source.find(mdia, b"minf", b"stbl", b"stsd")) is not None
+            entry = sample_entry(source, source.find(mdia, b"minf", b"stbl", b"stsd"))
+            sound = sound or (entry.kind.decode("latin-1") if entry else None)
         elif media == b"vide" and (track := VideoTrack.read(source, trak, mdia, movie)):
             videos.append(track)
-    return _video(videos, chapters), has_sound
+    return _video(videos, chapters), sound
 
 
 def _video(tracks: list[VideoTrack], chapters: set[int]) -> VideoTrack:

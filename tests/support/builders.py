@@ -150,8 +150,8 @@ def video_track(
     return box(b"trak", tkhd(rotation), box(b"mdia", header or mdhd(), hdlr, box(b"minf", stbl)))
 
 
-def sound_track(entries: int = 1) -> bytes:
-    entry = box(b"mp4a", bytes(28)) * entries
+def sound_track(entries: int = 1, codec: bytes = b"mp4a") -> bytes:
+    entry = box(codec, bytes(28)) * entries
     stsd = box(b"stsd", bytes(4), struct.pack(">I", entries), entry)
     hdlr = box(b"hdlr", bytes(8), b"soun", bytes(12))
     return box(b"trak", tkhd(), box(b"mdia", mdhd(), hdlr, box(b"minf", box(b"stbl", stsd))))

@@ -48,7 +48,7 @@ def refusal(content: bytes) -> AssetError:
 
 
 def test_a_video_with_sound_is_measured() -> None:
-    expected = VideoProbe(1920, 1080, 0, 5.0, 30.0, has_sound=True, codec="avc1")
+    expected = VideoProbe(1920, 1080, 0, 5.0, 30.0, has_sound=True, codec="avc1", sound_codec="mp4a")
     assert measured(video_file()) == expected
 
 
