@@ -31,10 +31,11 @@ TRANSCODER: Final = "MediaConvert and the state machine"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is priced: photos of 24 megapixels, one PDF, and one video."""
+    """What is priced: photos of 24 megapixels, one PDF, and one video, which may be HDR."""
 
     photos: int = 40
     video_seconds: int = 60
+    hdr: bool = False
 
     @property
     def chunks(self) -> list[int]:
@@ -141,13 +142,14 @@ class Estimate:
         prices, assumed, video = self._prices, self._assumed, self._prices["mediaconvert"]
         minutes = max(self._listing.video_seconds, video["least_seconds"]) / 60
         normalized = minutes * (2 * video["hd_multiplier"] + video["poster_multiplier"])
+        rate = "hdr_normalized_minute" if self._listing.hdr else "normalized_minute"
         uploads = self._listing.photos + 2
         writes = self._total("writes") + uploads
         reads = self._total("reads")
         log_bytes = self._total("log_bytes") + assumed["state_machine_log_bytes"]
         return [
             Line("Step Functions", self.transitions, "transition", prices["step_functions"]["transition"]),
-            Line("MediaConvert", normalized, "normalized minute", video["normalized_minute"]),
+            Line("MediaConvert", normalized, "normalized minute", video[rate]),
             Line("S3, uploads included", writes, "write request", prices["s3"]["write"]),
             Line("S3", reads, "read request", prices["s3"]["read"]),
             Line("KMS", (writes + reads) * assumed["kms_requests_per_s3_request"], "request", prices["kms"]["request"]),
@@ -266,12 +268,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.cost", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--photos", type=int, default=40, help="of 24 megapixels; %(default)s unless given")
     parser.add_argument("--video-seconds", type=int, default=60, help="%(default)s unless given")
+    parser.add_argument("--hdr", action="store_true", help="the video is HDR, and is made SDR")
     parser.add_argument("--update-docs", action="store_true", help=f"write the table into {DOCUMENT.relative_to(ROOT)}")
     chosen = parser.parse_args(arguments)
     if chosen.photos < 1 or chosen.video_seconds < 1:
         print("bench cost: --photos and --video-seconds must be at least 1", file=sys.stderr)
         return 2
-    code = finish(run(Listing(chosen.photos, chosen.video_seconds)))
+    code = finish(run(Listing(chosen.photos, chosen.video_seconds, chosen.hdr)))
     if chosen.update_docs:
         update_document(DOCUMENT, json.loads((BENCH_DIR / "cost.json").read_text(encoding="utf-8")))
     return code

@@ -4,6 +4,9 @@ Quality and cost: H.264 High by QVBR in a single pass of high quality. Multi-pas
 FrameFormer would each move the outputs from the Basic to the Professional price tier (page "AWS Elemental MediaConvert
 pricing"; API reference, ``qualityTuningLevel``: multi-pass HQ outputs "incur pro-tier pricing").
 
+An HDR video becomes SDR with the color corrector (page "Color space conversion"), assumed to be of the Professional
+tier, and only then: what phones record as HLG or Dolby Vision would else be 8 bits of HDR, pale in every player.
+
 A job names its template and repeats every output in full, so that the result is the same whichever way the lists of a
 template and a job are merged. A job for a source without sound has no audio description: at worst, a merge adds a
 silent track.
@@ -87,13 +90,18 @@ def job_request(  # noqa: PLR0913 - each is a different thing that the job depen
         raise AssetError(AssetErrorCode.KEY_NOT_ALLOWED, "the file name of a video must not contain $")
     boxes = {name: fitted(probe, lines) for name, lines in RENDITIONS.items()}
     groups = _output_groups(boxes, fitted(probe, POSTER_LINES), probe.frame_rate, has_sound=probe.has_sound)
+    source = _input(has_sound=probe.has_sound)
+    if probe.hdr:
+        # The file's own metadata first; what its bitstream leaves out, as the container says.
+        source["VideoSelector"] |= {"ColorSpace": probe.hdr.value, "ColorSpaceUsage": "FALLBACK"}
+        _convert_to_sdr(groups)
     for group, stage in zip(groups, (Stage.PROCESSED, Stage.THUMB), strict=True):
         place = group["OutputGroupSettings"]["FileGroupSettings"]
         place["Destination"] = f"s3://{bucket}/{raw.at(stage, raw.stem)}"
     return {
         "Settings": {
             "TimecodeConfig": {"Source": "ZEROBASED"},
-            "Inputs": [{"FileInput": f"s3://{bucket}/{raw}", **_input(has_sound=probe.has_sound)}],
+            "Inputs": [{"FileInput": f"s3://{bucket}/{raw}", **source}],
             "OutputGroups": groups,
         },
         "UserMetadata": _metadata(batch, index, execution_arn),
@@ -140,6 +148,14 @@ def _output_groups(
 ) -> list[Settings]:
     videos = [_rendition(name, box, frame_rate, has_sound=has_sound) for name, box in boxes.items()]
     return [_file_group("videos", videos), _file_group(POSTER, [_poster(poster)])]
+
+
+def _convert_to_sdr(groups: list[Settings]) -> None:
+    """BT.709 by tone mapping; how it maps is left to MediaConvert, which fixes it for HLG (``HdrToSdrToneMapper``)."""
+    for group in groups:
+        for output in group["Outputs"]:
+            corrector = {"ColorSpaceConversion": "FORCE_709"}
+            output["VideoDescription"]["VideoPreprocessors"] = {"ColorCorrector": corrector}
 
 
 def _file_group(name: str, outputs: list[Settings]) -> Settings:

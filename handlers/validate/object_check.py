@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from handlers.contract.batch import Asset
 from handlers.contract.errors import AssetError, AssetErrorCode, BatchRefusedError
 from handlers.contract.media_types import Kind
+from handlers.files.codecs import check_decodable
 from handlers.files.content_type import HEAD_BYTES, canonical, detect, matches
 from handlers.files.isobmff import VideoProbe, probe
 from handlers.runtime.store import MediaStore
@@ -107,6 +108,7 @@ class ObjectCheck:
 
     def _with_measures(self, asset: Asset) -> CheckedObject:
         video = probe(lambda offset, length: self._range(asset, offset, length), asset.bytes)
+        check_decodable(video.codec, video.sound_codec)
         seconds = video.duration_seconds
         if seconds is not None and seconds > self._limits.video_seconds:
             raise AssetError(

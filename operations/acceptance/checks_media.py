@@ -156,7 +156,9 @@ def silent_video_stays_silent(run: Run) -> Seen:
 def hdr_video_is_made(run: Run) -> Seen:
     asset = next(each for each in run.videos if "hdr" in each.sample.name)
     seen = renditions(run, asset)
-    return Seen(all(each.codec == "h264" and "10le" not in each.pixels for each in seen.values()), _listed(seen))
+    wide = ("10le", "bt2020", "smpte2084")
+    sdr = all(each.codec == "h264" and not any(mark in each.pixels for mark in wide) for each in seen.values())
+    return Seen(sdr, _listed(seen))
 
 
 def _listed(seen: dict[str, Probe]) -> str:
@@ -224,9 +226,9 @@ CHECKS: Final = (
     ),
     Check(
         "hdr-video",
-        "HDR10 comes out as H.264 of 8 bits",
+        "HDR10 comes out as SDR: H.264 of 8 bits, no BT.2020, no PQ",
         hdr_video_is_made,
-        aws_shows="what MediaConvert makes of HDR without a colour conversion",
+        aws_shows="what MediaConvert's color corrector makes of HDR",
     ),
     Check("posters-are-pictures", "each video has a poster that decodes", posters_are_pictures, aws_shows=_TRANSCODER),
     Check("zip-is-whole", "a partial ZIP with every good file, MISSING.txt names the damaged one", zip_is_whole),

@@ -86,11 +86,31 @@ MATRICES = {0: (0x10000, 0, 0, 0x10000), 90: (0, 0x10000, -0x10000, 0), 180: (-0
 }
 
 
-def tkhd(rotation: int = 0, version: int = 0) -> bytes:
+def tkhd(
+    rotation: int = 0, version: int = 0, number: int = 1, size: tuple[int, int] = (0, 0), *, enabled: bool = True
+) -> bytes:
+    times = bytes(16) if version == 1 else bytes(8)
+    head = bytes([version, 0, 0, enabled]) + times + struct.pack(">I", number) + times[: len(times) // 2]
+    shown = struct.pack(">II", size[0] << 16, size[1] << 16)
+    return box(b"tkhd", head, bytes(20), _matrix(rotation), shown)
+
+
+def mvhd(timescale: int = 1_000, units: int = 0, rotation: int = 0, version: int = 0) -> bytes:
+    times = bytes(16) if version == 1 else bytes(8)
+    length = struct.pack(">IQ" if version == 1 else ">II", timescale, units)
+    return box(b"mvhd", bytes([version, 0, 0, 0]), times, length, bytes(16), _matrix(rotation), bytes(28))
+
+
+def _matrix(rotation: int) -> bytes:
     a, b, c, d = MATRICES[rotation]
-    times = bytes(32) if version == 1 else bytes(20)
-    head = bytes([version, 0, 0, 1]) + times + bytes(16)
-    return box(b"tkhd", head, struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000), bytes(8))
+    return struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000)
+
+
+def edit_list(*edits: tuple[int, int], version: int = 0) -> bytes:
+    """Each edit as its length in the movie's units and its start in the media's; -1 shows nothing."""
+    form = ">Qqi" if version == 1 else ">Iii"
+    lines = b"".join(struct.pack(form, length, start, 0x10000) for length, start in edits)
+    return box(b"edts", box(b"elst", bytes([version, 0, 0, 0]), struct.pack(">I", len(edits)), lines))
 
 
 def mdhd(timescale: int = 600, units: int = 3_000, version: int = 0) -> bytes:
@@ -99,9 +119,15 @@ def mdhd(timescale: int = 600, units: int = 3_000, version: int = 0) -> bytes:
     return box(b"mdhd", bytes(12), struct.pack(">II", timescale, units), bytes(4))
 
 
-def sample_entry(width: int, height: int, codec: bytes = b"avc1", aspect: tuple[int, int] | None = None) -> bytes:
-    extensions = box(b"pasp", struct.pack(">II", *aspect)) if aspect else b""
-    return box(codec, bytes(24), struct.pack(">HH", width, height), bytes(50), extensions)
+def sample_entry(
+    width: int,
+    height: int,
+    codec: bytes = b"avc1",
+    aspect: tuple[int, int] | None = None,
+    extensions: bytes = b"",
+) -> bytes:
+    shape = box(b"pasp", struct.pack(">II", *aspect)) if aspect else b""
+    return box(codec, bytes(24), struct.pack(">HH", width, height), bytes(50), shape, extensions)
 
 
 def video_track(
@@ -111,8 +137,10 @@ def video_track(
     frames: int = 150,
     header: bytes | None = None,
     aspect: tuple[int, int] | None = None,
+    codec: bytes = b"avc1",
+    extensions: bytes = b"",
 ) -> bytes:
-    entry = sample_entry(width, height, aspect=aspect)
+    entry = sample_entry(width, height, codec, aspect, extensions)
     stbl = box(
         b"stbl",
         box(b"stsd", bytes(4), struct.pack(">I", 1), entry),
@@ -122,8 +150,8 @@ def video_track(
     return box(b"trak", tkhd(rotation), box(b"mdia", header or mdhd(), hdlr, box(b"minf", stbl)))
 
 
-def sound_track(entries: int = 1) -> bytes:
-    entry = box(b"mp4a", bytes(28)) * entries
+def sound_track(entries: int = 1, codec: bytes = b"mp4a") -> bytes:
+    entry = box(codec, bytes(28)) * entries
     stsd = box(b"stsd", bytes(4), struct.pack(">I", entries), entry)
     hdlr = box(b"hdlr", bytes(8), b"soun", bytes(12))
     return box(b"trak", tkhd(), box(b"mdia", mdhd(), hdlr, box(b"minf", box(b"stbl", stsd))))

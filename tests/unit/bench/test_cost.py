@@ -89,6 +89,20 @@ def test_a_video_is_billed_for_both_renditions_and_its_poster(estimate: Estimate
     assert line.dollars == pytest.approx(0.0375)
 
 
+def test_an_hdr_video_is_billed_dearer() -> None:
+    environment, prices = load("prod"), tomllib.loads(PRICES.read_text())
+    measured = {
+        "functions": {
+            record.name: dict.fromkeys(("cpu", "reads", "writes", "received", "sent", "log_bytes"), 0)
+            for record in RECORDS.values()
+        },
+        "storedBytes": 0,
+    }
+    hdr = Estimate(Listing(40, 60, hdr=True), measured, environment.functions, readable(environment), prices)
+    (line,) = [line for line in hdr.lines() if line.what == "MediaConvert"]
+    assert line.dollars == pytest.approx(0.06)
+
+
 def test_the_report_adds_up(estimate: Estimate) -> None:
     rows = report(Listing(40, 60), estimate, tomllib.loads(PRICES.read_text())).rows
     names = [row["what"] for row in rows]

@@ -12,6 +12,16 @@ from toq_localstack.mediaconvert.settings import extension
 _DEFAULT_QUALITY_LEVEL = 7  # "Tips for specifying QVBR": the middle of what AWS suggests for 1080p
 _GOP_FRAMES = 90  # the service's default GopSize
 _CHANNELS = {"CODING_MODE_1_0": 1, "CODING_MODE_1_1": 2, "CODING_MODE_2_0": 2, "CODING_MODE_5_1": 6}
+# Linear light in which 1 is HDR's reference white of 203 nits (ITU-R BT.2408), so that it becomes SDR's; what is
+# brighter is rolled off.
+_TO_SDR = [
+    "zscale=transfer=linear:npl=203",
+    "format=gbrpf32le",
+    "zscale=primaries=bt709",
+    "tonemap=mobius:desat=0",
+    "zscale=transfer=bt709:matrix=bt709:range=tv",
+    "format=yuv420p",
+]
 _TURNS = {0: [], 90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"]}
 
 
@@ -90,7 +100,7 @@ def _output_arguments(output: PlannedOutput, info: MediaInfo, turn: list[str], s
     arguments: list[str] = []
     if video:
         codec = video["CodecSettings"]
-        filters = [*turn, *scaling(video, size)]
+        filters = [*turn, *scaling(video, size), *(_TO_SDR if info.hdr and _forces_709(video) else [])]
         if output.frame_capture:
             capture, select = _frame_capture(codec.get("FrameCaptureSettings") or {})
             filters = [select, *filters]
@@ -109,6 +119,11 @@ def _output_arguments(output: PlannedOutput, info: MediaInfo, turn: list[str], s
         arguments += ["-movflags", "+faststart"]
     muxer = {"MP4": "mp4", "MOV": "mov"}.get(container["Container"], "image2")
     return [*arguments, "-map_metadata", "-1", "-f", muxer, str(output.file)]
+
+
+def _forces_709(video: Mapping[str, Any]) -> bool:
+    corrector = (video.get("VideoPreprocessors") or {}).get("ColorCorrector") or {}
+    return corrector.get("ColorSpaceConversion") == "FORCE_709"
 
 
 def scaling(video: Mapping[str, Any], size: tuple[int, int]) -> list[str]:

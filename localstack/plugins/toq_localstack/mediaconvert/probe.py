@@ -36,6 +36,8 @@ class MediaInfo:
         Frames a second; 0 when unknown.
     video_codec, audio_codec
         None when there is no such stream.
+    hdr
+        Whether the video's transfer is HLG's or PQ's.
     """
 
     container: str
@@ -46,6 +48,7 @@ class MediaInfo:
     frame_rate: float = 0.0
     video_codec: str | None = None
     audio_codec: str | None = None
+    hdr: bool = False
 
 
 def probe(path: Path, *, guarded: bool = True) -> MediaInfo:
@@ -95,6 +98,7 @@ def parse(text: str) -> MediaInfo:
         frame_rate=float(rate[1]) * (1000 if rate[2] else 1) if rate else 0.0,
         video_codec=video["codec"],
         audio_codec=info.audio_codec,
+        hdr=bool(re.search(r"arib-std-b67|smpte2084", video["rest"])),
     )
 
 

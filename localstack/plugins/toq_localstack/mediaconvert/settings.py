@@ -116,9 +116,21 @@ def _video_violations(video: Mapping[str, Any], path: str) -> Iterator[str]:
     for side in ("Width", "Height"):
         if (video.get(side) or 0) % 2:
             yield f"{path}/{side.lower()}: Should be multiple of 2"
+    yield from _preprocessor_violations(video.get("VideoPreprocessors") or {}, f"{path}/videoPreprocessors")
     if codec == "H_264":
         h264 = video["CodecSettings"].get("H264Settings") or {}
         yield from _h264_violations(h264, f"{path}/codecSettings/h264Settings")
+
+
+def _preprocessor_violations(preprocessors: Mapping[str, Any], path: str) -> Iterator[str]:
+    for name, settings in preprocessors.items():
+        wire = name[0].lower() + name[1:]
+        if name != "ColorCorrector":
+            yield f"{path}/{wire}: The local MediaConvert does not support this setting"
+            continue
+        others = sorted(set(settings) - {"ColorSpaceConversion"})
+        if others or settings.get("ColorSpaceConversion", "NONE") not in ("NONE", "FORCE_709"):
+            yield f"{path}/{wire}: The local MediaConvert converts HDR to FORCE_709, and corrects no other colors"
 
 
 def _h264_violations(h264: Mapping[str, Any], path: str) -> Iterator[str]:

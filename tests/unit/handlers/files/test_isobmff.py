@@ -7,8 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.files.isobmff import MAX_WINDOWS, WINDOW_BYTES, VideoProbe, probe
-from tests.support.builders import FTYP, box, mdhd, sample_entry, sound_track, tkhd, video_file, video_track
+from handlers.files.boxes import MAX_WINDOWS, WINDOW_BYTES
+from handlers.files.isobmff import VideoProbe, probe
+from tests.support.builders import (
+    FTYP,
+    box,
+    edit_list,
+    mdhd,
+    mvhd,
+    sample_entry,
+    sound_track,
+    tkhd,
+    video_file,
+    video_track,
+)
 
 
 class Counted:
@@ -36,7 +48,7 @@ def refusal(content: bytes) -> AssetError:
 
 
 def test_a_video_with_sound_is_measured() -> None:
-    expected = VideoProbe(1920, 1080, 0, 5.0, 30.0, has_sound=True, codec="avc1")
+    expected = VideoProbe(1920, 1080, 0, 5.0, 30.0, has_sound=True, codec="avc1", sound_codec="mp4a")
     assert measured(video_file()) == expected
 
 
@@ -72,6 +84,68 @@ def test_the_video_is_the_largest_of_several_video_tracks() -> None:
     assert measured(video_file(video_track(160, 90), video_track(3840, 2160))).width == 3840
 
 
+def test_a_disabled_track_is_not_the_video_whatever_its_size() -> None:
+    large = video_track(3840, 2160).replace(tkhd(), tkhd(enabled=False))
+    assert measured(video_file(large, video_track(1280, 720))).width == 1280
+
+
+def test_a_track_that_is_disabled_is_better_than_none() -> None:
+    assert measured(video_file(video_track(640, 360).replace(tkhd(), tkhd(enabled=False)))).width == 640
+
+
+@pytest.mark.parametrize("codec", [b"jpeg", b"png ", b"mjpa"])
+def test_a_cover_is_not_the_video(codec: bytes) -> None:
+    cover = video_track(3000, 3000, frames=1, codec=codec)
+    assert measured(video_file(cover, video_track(1280, 720))).width == 1280
+    assert "video track" in refusal(video_file(cover)).message
+
+
+def test_motion_jpeg_is_a_video() -> None:
+    assert measured(video_file(video_track(640, 480, codec=b"jpeg"))).codec == "jpeg"
+
+
+def test_pictures_of_chapters_are_not_the_video() -> None:
+    chapters = video_track(1920, 1080, codec=b"jpeg", frames=9).replace(tkhd(), tkhd(number=7))
+    video = video_track(1280, 720)
+    leading = box(b"trak", box(b"tref", box(b"chap", struct.pack(">II", 6, 7))), video[8:])
+    assert measured(video_file(chapters, leading)).width == 1280
+
+
+def test_the_size_to_show_counts_where_pixels_have_no_aspect() -> None:
+    """As ffprobe: 720 x 576 that wants to be shown in 1024 x 576 has pixels of 64:45."""
+    found = measured(video_file(video_track(720, 576).replace(tkhd(), tkhd(size=(1024, 576)))))
+    assert (found.width, found.height) == (1024, 576)
+    given = video_track(720, 576, aspect=(1, 1)).replace(tkhd(), tkhd(size=(1024, 576)))
+    assert measured(video_file(given)).width == 720
+
+
+@pytest.mark.parametrize(("movie", "track", "both"), [(90, 0, 90), (0, 90, 90), (90, 90, 180), (270, 180, 90)])
+@pytest.mark.parametrize("version", [0, 1])
+def test_the_movie_is_turned_after_the_track(movie: int, track: int, both: int, version: int) -> None:
+    found = measured(video_file(video_track(1920, 1080, track), extra=mvhd(rotation=movie, version=version)))
+    assert found.rotation == both
+    assert found.width == (1080 if both in (90, 270) else 1920)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize(
+    ("edits", "seconds"),
+    [
+        ([(2_000, 0)], 2.0),  # of 5 s
+        ([(0, 0)], 5.0),  # all there is
+        ([(9_000, 0)], 5.0),  # more than there is
+        ([(4_000, -1), (3_000, 600)], 3.0),  # after 4 s of nothing
+        ([(1_000, 0), (1_500, 1_200)], 2.5),
+        ([(4_000, -1)], 5.0),
+        ([], 5.0),
+    ],
+)
+def test_an_edit_list_says_what_plays(edits: list[tuple[int, int]], seconds: float, version: int) -> None:
+    track = box(b"trak", edit_list(*edits, version=version), video_track()[8:])
+    found = measured(video_file(track, extra=mvhd(1_000, 5_000)))
+    assert (found.duration_seconds, found.frame_rate) == (seconds, 30.0)
+
+
 def test_long_videos_keep_their_times_in_64_bits() -> None:
     found = measured(video_file(video_track(header=mdhd(1_000, 7_200_000, version=1), frames=172_800)))
     assert (found.duration_seconds, found.frame_rate) == (7_200.0, 24.0)
@@ -83,19 +157,12 @@ def test_a_track_header_with_64_bit_times_is_rotated_too() -> None:
     assert measured(video_file(long_track)).rotation == 90
 
 
-def test_a_fragmented_video_tells_its_length_elsewhere() -> None:
-    mvhd = box(b"mvhd", bytes(12), struct.pack(">II", 1_000, 0))
-    mvex = box(b"mvex", box(b"mehd", bytes(4), struct.pack(">I", 9_000)))
-    found = measured(video_file(video_track(header=mdhd(600, 0), frames=0), extra=mvhd + mvex))
-    assert (found.duration_seconds, found.frame_rate) == (9.0, None)
-
-
 def test_a_track_of_unknown_length_is_as_long_as_the_movie() -> None:
     mvhd = box(b"mvhd", bytes(12), struct.pack(">II", 1_000, 9_000))
     assert measured(video_file(video_track(header=mdhd(600, 0)), extra=mvhd)).duration_seconds == 9.0
 
 
-def test_a_fragmented_video_may_not_tell_its_length_at_all() -> None:
+def test_a_video_may_not_tell_its_length_at_all() -> None:
     mvhd = box(b"mvhd", bytes(12), struct.pack(">II", 1_000, 0))
     assert measured(video_file(video_track(header=mdhd(600, 0)), extra=mvhd)).duration_seconds is None
 
@@ -147,6 +214,7 @@ def test_media_is_jumped_over_whatever_its_size() -> None:
         (FTYP + struct.pack(">I4s", 1, b"moov"), "cut off"),
         (video_file(sound_track()), "video track"),
         (video_file(video_track(0, 1080)), "video track"),
+        (video_file(video_track(1920, 0)), "video track"),
         (video_file(video_track(60_000, 1080)), "video track"),
         (video_file(video_track(1920, 1080, aspect=(2**32 - 1, 1))), "video track"),
         (FTYP + box(b"free") * 3_000, "boxes"),

@@ -12,6 +12,7 @@ from handlers.contract.batch import Batch
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.contract.keys import MediaKey
 from handlers.contract.media_types import MediaType
+from handlers.files.hdr import Hdr
 from handlers.files.isobmff import VideoProbe
 from handlers.files.transcode import fitted, job_request, output_keys, template_settings
 from tests.support.builders import BUCKET, DATE, EXECUTION_ARN, raw_key
@@ -19,8 +20,10 @@ from tests.support.builders import BUCKET, DATE, EXECUTION_ARN, raw_key
 RAW = MediaKey.parse(raw_key("walk through.mp4", MediaType.VIDEO_HORIZONTAL))
 
 
-def source(width: int = 3840, height: int = 2160, *, sound: bool = True, rate: float | None = 29.97) -> VideoProbe:
-    return VideoProbe(width, height, 0, 12.0, rate, has_sound=sound, codec="hvc1")
+def source(
+    width: int = 3840, height: int = 2160, *, sound: bool = True, rate: float | None = 29.97, hdr: Hdr | None = None
+) -> VideoProbe:
+    return VideoProbe(width, height, 0, 12.0, rate, has_sound=sound, codec="hvc1", hdr=hdr)
 
 
 def request(batch: Batch, probe: VideoProbe, raw: MediaKey = RAW) -> dict[str, Any]:
@@ -41,7 +44,9 @@ def problems(operation: str, parameters: dict[str, Any]) -> str:
     return str(ParamValidator().validate(parameters, model.input_shape).generate_report())
 
 
-@pytest.mark.parametrize("probe", [source(), source(1080, 1920, sound=False, rate=119.88), source(640, 272, rate=None)])
+@pytest.mark.parametrize(
+    "probe", [source(), source(hdr=Hdr.HLG), source(1080, 1920, sound=False, rate=119.88), source(640, 272, rate=None)]
+)
 def test_jobs_are_valid_to_the_api(batch: Batch, probe: VideoProbe) -> None:
     names = {"JobTemplate": "toq-media-video-preset", "Queue": "q", "Role": "arn:aws:iam::1:role/x"}
     assert problems("CreateJob", request(batch, probe) | names) == ""
@@ -143,7 +148,17 @@ def test_frames_follow_the_source_and_slow_motion_is_thinned_out(
         assert (h264["FramerateNumerator"], h264["FramerateDenominator"]) == expected
 
 
-def test_nothing_leaves_the_basic_price_tier(batch: Batch) -> None:
+@pytest.mark.parametrize(("hdr", "space"), [(Hdr.HLG, "HLG_2020"), (Hdr.PQ, "HDR10")])
+def test_hdr_becomes_sdr_in_every_output(batch: Batch, hdr: Hdr, space: str) -> None:
+    settings = request(batch, source(hdr=hdr))["Settings"]
+    selector = settings["Inputs"][0]["VideoSelector"]
+    assert selector == {"Rotate": "AUTO", "ColorSpace": space, "ColorSpaceUsage": "FALLBACK"}
+    for output in outputs(settings).values():
+        corrector = output["VideoDescription"]["VideoPreprocessors"]["ColorCorrector"]
+        assert corrector == {"ColorSpaceConversion": "FORCE_709"}
+
+
+def test_nothing_of_an_sdr_video_leaves_the_basic_price_tier(batch: Batch) -> None:
     for output in outputs(request(batch, source(rate=240.0))["Settings"]).values():
         codec = output["VideoDescription"]["CodecSettings"]
         assert codec["Codec"] in ("H_264", "FRAME_CAPTURE")

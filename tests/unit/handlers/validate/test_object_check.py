@@ -11,7 +11,7 @@ from handlers.contract.media_types import Kind, MediaType
 from handlers.contract.names import VIDEO_JOB, video_job_file
 from handlers.runtime.store import MediaStore
 from handlers.validate.limits import Limits
-from tests.support.builders import BUCKET, JPEG, PDF, mdhd, raw_key, upload, video_file, video_track
+from tests.support.builders import BUCKET, JPEG, PDF, mdhd, raw_key, sound_track, upload, video_file, video_track
 from tests.unit.handlers.validate.conftest import VIDEO_FILE, Bench
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
@@ -148,6 +148,23 @@ def test_a_file_over_its_kinds_limit_is_refused_before_s3_is_asked(
     bench.add(JPEG, missing=True)
     assert bench.codes() == ["FILE_TOO_LARGE"]
     assert counted_calls("HeadObject") == 0
+
+
+@pytest.mark.parametrize(
+    ("video", "word"),
+    [
+        (video_file(video_track(codec=b"av01")), "av01"),
+        (video_file(video_track(codec=b"vp09")), "vp09"),
+        (video_file(video_track(), sound_track(codec=b"Opus")), "sound"),
+    ],
+)
+def test_what_mediaconvert_does_not_decode_is_refused_before_the_job(bench: Bench, video: bytes, word: str) -> None:
+    bench.add_video(video)
+    bench.add(JPEG)
+    asset, _ = bench.validated()
+    assert asset.error_code == "UNSUPPORTED_MEDIA"
+    assert word in str(asset.error_message)
+    assert "export it as MP4 with H.264 and AAC" in str(asset.error_message)
 
 
 def test_each_video_gets_its_job(bench: Bench) -> None:
