@@ -11,7 +11,7 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from modules import config
+from modules.environments import config
 from operations.acceptance.account import Account
 from operations.acceptance.batch import Asset, Batch
 from operations.acceptance.run import WIDTHS, Run, poster

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from modules import config
+from modules.environments import config
 from operations.acceptance import checks_observation
 from operations.acceptance.catalogue import CHECKS
 from operations.acceptance.check import Check, Finding, Result, Seen, judge

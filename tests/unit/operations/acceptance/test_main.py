@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from modules import config
+from modules.environments import config
 from operations.acceptance import __main__ as acceptance
 from operations.acceptance import report
 from operations.acceptance.account import become_backend, open_account, refuse_another_account, s3_config
