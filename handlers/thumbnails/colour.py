@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image, ImageChops, ImageCms
+from PIL import Image, ImageCms
 
 from handlers.thumbnails.icc import display_p3_profile, usable_profile
 
@@ -57,11 +57,6 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass  # damaged beyond its header: treated as absent, see above
     return image if image.mode in {"L", "RGB"} else image.convert("RGB")
-
-
-def inverted_cmyk(image: Image.Image) -> Image.Image:
-    """Undo Pillow's assumption that a CMYK JPEG is stored inverted, which holds for Adobe's alone."""
-    return ImageChops.invert(image)
 
 
 def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:

@@ -77,7 +77,8 @@ def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Decoded:
     Returns
     -------
     Decoded
-        Mode YCbCr where that is how the pixels are stored and no profile asks for RGB, else L, RGB or CMYK.
+        Mode YCbCr where that is how the pixels are stored and no profile asks for RGB, else L, RGB or CMYK. Ink is
+        taken as stored inverted with and without an Adobe segment, as browsers and the common decoders do.
 
     Raises
     ------
@@ -91,8 +92,6 @@ def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Decoded:
         image.load()
     box = drafted[1] if drafted else (0, 0, *image.size)
     size = (file.frame.width, file.frame.height)
-    if image.mode == "CMYK" and file.adobe is None:
-        return Decoded(colour.inverted_cmyk(image), box, size)
     return Decoded(image, box, size)
 
 

@@ -1,4 +1,4 @@
-"""JPEGs of kinds that Pillow reads but does not write; made once with libjpeg-turbo's ``cjpeg``, 40 x 24 pixels."""
+"""JPEGs of kinds that Pillow reads but does not write; most made with libjpeg-turbo's ``cjpeg``, 40 x 24 pixels."""
 
 import base64
 from typing import Final
@@ -50,3 +50,9 @@ ONE_SCAN_PER_COMPONENT: Final = base64.b64decode(  # cjpeg -scans, with one comp
     "AAAAAAAAAAAAAAAFBAb/xAAfEQACAgEFAQEAAAAAAAAAAAABAgMEAAUREiFBMWH/2gAIAQMRAD8AhhsSQ9xsGT0D7icxq2K4kiUo37kq6rXj"
     "HE13O3oxipptWFCUXbDORmsNG/YGYyzrF2KVkR9gM//Z"
 )
+
+
+def without_adobe_segment(jpeg: bytes) -> bytes:
+    """The same scans, without the segment that names the colour model."""
+    at = jpeg.index(b"\xff\xee")
+    return jpeg[:at] + jpeg[at + 2 + int.from_bytes(jpeg[at + 2 : at + 4]) :]

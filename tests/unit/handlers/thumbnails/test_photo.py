@@ -21,6 +21,7 @@ from tests.support.corpus.bombs import BOMBS
 from tests.support.corpus.camera import PRIVATE, TRAILER, camera_exif, camera_jpeg, tiff, with_segments, xmp
 from tests.support.corpus.deep_colour import deep_png, deep_tiff
 from tests.support.corpus.photos import CORNERS, alike, compass, corners, encoded, opened, pixels, scene
+from tests.support.corpus.rare_jpegs import without_adobe_segment
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 ORANGE = (200, 100, 50)
@@ -135,11 +136,21 @@ def test_its_processed_form_is_one_plain_jpeg(oddity: str) -> None:
     )
 
 
-def test_ink_stored_as_it_is_differs_from_adobes_inverted_ink() -> None:
-    inverted = encoded(flat("CMYK", (255, 0, 0, 255)), "JPEG", quality=95)
-    at = inverted.index(b"\xff\xee")
-    plain = inverted[:at] + inverted[at + 16 :]  # the same data, without the segment that says "inverted"
-    assert alike(middle(made(plain).variants["large"]), (255, 0, 0))
+# ImageMagick, libvips and Chromium agree: whether the segment is there or not, ink in a JPEG is stored inverted.
+@pytest.mark.parametrize(
+    ("ink", "shown"),
+    [((0, 255, 255, 0), (255, 0, 0)), ((0, 0, 0, 255), (0, 0, 0)), ((0, 0, 0, 0), (255, 255, 255))],
+    ids=["red", "black", "white"],
+)
+@pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["baseline", "progressive"])
+def test_ink_without_an_adobe_segment_looks_like_adobes(
+    ink: tuple[int, ...], shown: tuple[int, ...], options: dict[str, Any]
+) -> None:
+    plain = without_adobe_segment(encoded(flat("CMYK", ink), "JPEG", quality=95, **options))
+    photo = made(plain)
+    assert all(alike(middle(body), shown) for body in photo.variants.values())
+    assert b"Adobe" not in photo.processed
+    assert pixels(photo.processed) == pixels(plain)
 
 
 def test_the_processed_jpeg_is_the_upload_bit_for_bit_but_for_its_metadata() -> None:
