@@ -215,6 +215,11 @@ class Migrator:
             yield
         except pymysql.MySQLError as error:
             code, message = (*error.args, "")[:2]
+            if isinstance(error, pymysql.DataError | pymysql.IntegrityError):
+                raise RefusedError(
+                    f"rows hold values that the statement has no place for ({code}: {message})",
+                    "it changed nothing; change those rows, then run again",
+                ) from error
             if code == ER.LOCK_WAIT_TIMEOUT:
                 raise RefusedError(
                     "another session uses a table that the statement needs for itself",

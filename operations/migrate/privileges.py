@@ -15,8 +15,7 @@ _GRANT = re.compile(r"(?P<verb>GRANT|REVOKE) (?P<privileges>.+?) ON (?:TABLE )?(
 _ON_TARGET: Final[Mapping[Kind, set[str]]] = {
     Kind.CREATE_TABLE: {"CREATE"},
     Kind.ALTER_TABLE: {"ALTER", "CREATE", "INSERT"},
-    # A table is locked while it is looked at for rows.
-    Kind.DROP_TABLE: {"DROP", "SELECT", "LOCK TABLES"},
+    Kind.DROP_TABLE: {"DROP"},
     Kind.CREATE_VIEW: {"CREATE VIEW", "DROP"},
     Kind.DROP_VIEW: {"DROP"},
 }
@@ -50,8 +49,13 @@ def for_up(statements: Iterable[Statement]) -> Needs:
 
 
 def for_down(statements: Iterable[Statement]) -> Needs:
-    """Privileges that rolling these statements back takes."""
-    return _needs(statements, {"SELECT", "DELETE"})
+    """Privileges that rolling back with these statements takes."""
+    statements = tuple(statements)
+    needs = _needs(statements, {"SELECT", "DELETE"})
+    for statement in statements:
+        if statement.loses_data:  # the table is locked while it is looked at for rows
+            needs[statement.target] |= {"SELECT", "LOCK TABLES"}
+    return needs
 
 
 def granted(grants: Iterable[str], schema: str, target: str) -> set[str]:
@@ -68,7 +72,9 @@ def granted(grants: Iterable[str], schema: str, target: str) -> set[str]:
     return held
 
 
-_EVERY: Final = frozenset[str]().union({"SELECT", "INSERT", "DELETE", "REFERENCES"}, *_ON_TARGET.values())
+_EVERY: Final = frozenset[str]().union(
+    {"SELECT", "INSERT", "DELETE", "REFERENCES", "LOCK TABLES"}, *_ON_TARGET.values()
+)
 
 
 def _needs(statements: Iterable[Statement], on_history: set[str]) -> Needs:

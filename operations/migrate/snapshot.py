@@ -6,7 +6,7 @@ from typing import Final
 
 from operations.migrate import history, migrations
 from operations.migrate.errors import RefusedError
-from operations.migrate.migrations import Kind
+from operations.migrate.migrations import Kind, Statement
 from operations.migrate.server import Server
 
 _HEADER: Final = """\
@@ -32,16 +32,17 @@ def take(server: Server, folder: Path) -> None:
         if server.describe(up.target):
             raise RefusedError(f"{up.target} exists already", "give a scratch schema with the backend's tables alone")
     (folder / "introspection").mkdir(exist_ok=True)
+    to_undo: list[Statement] = []
     try:
-        for version, _, up, _ in files:
+        for version, _, up, down in files:
             server.cursor.execute(up.sql)
+            to_undo.append(down)
             lines = server.describe(up.target)
             (folder / "introspection" / f"{version}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
         (folder / "schema.sql").write_text(dump(server, folder), encoding="utf-8")
     finally:
-        for _, _, up, down in reversed(files):
-            if server.describe(up.target):
-                server.cursor.execute(down.sql)
+        for down in reversed(to_undo):
+            server.cursor.execute(down.sql)
 
 
 def dump(server: Server, folder: Path) -> str:

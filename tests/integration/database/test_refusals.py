@@ -1,8 +1,6 @@
 """What a run refuses, each with one line that names the cause and the remedy, and nothing changed."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 from operations.migrate.database_url import DatabaseUrl
 from operations.migrate.server import lock_name
+from tests.support.database.circumstances import account, setting
 from tests.support.database.mariadb import MariaDb
 from tests.support.database.schema import Schema, with_password
 from tests.support.waiting import wait_until
@@ -90,7 +89,7 @@ def test_a_schema_of_another_collation(parents: Schema, capfd: Capture) -> None:
 
 
 def test_a_read_only_server(parents: Schema, capfd: Capture) -> None:
-    with setting(parents, "read_only", "ON", "OFF"):
+    with setting(parents, "read_only", "ON"):
         assert "read-only" in refusal(parents, capfd)
 
 
@@ -122,13 +121,6 @@ def test_a_missing_privilege(parents: Schema, capfd: Capture) -> None:
         said = refusal(parents, capfd, url=url)
     assert "migrator@% lacks REFERENCES on" in said
     assert f"GRANT REFERENCES ON {parents.url.schema}.* TO 'migrator'@'%'" in said
-
-
-def test_the_privileges_that_the_documentation_names_are_enough(parents: Schema) -> None:
-    enough = "SELECT, INSERT, DELETE, CREATE, DROP, ALTER, REFERENCES, CREATE VIEW, LOCK TABLES"
-    with account(parents, f"GRANT {enough} ON {parents.url.schema}.* TO {{}}") as url:
-        assert parents.migrate("up", url=url) == 0
-        assert parents.migrate("rollback", *parents.steps, url=url) == 0
 
 
 def test_rights_that_come_through_a_role_count(parents: Schema) -> None:
@@ -209,23 +201,3 @@ def test_a_row_that_arrives_while_a_rollback_waits(migrated: Schema, capfd: Capt
 def waiting_state(schema: Schema) -> str:
     query = "SELECT state FROM information_schema.PROCESSLIST WHERE info LIKE 'LOCK TABLES%%' AND db = %s"
     return " ".join(str(row.get("state") or row.get("STATE")) for row in schema.rows(query, schema.url.schema))
-
-
-@contextmanager
-def setting(schema: Schema, name: str, value: str, afterwards: str) -> Iterator[None]:
-    schema.rows(f"SET GLOBAL {name} = {value}")
-    try:
-        yield
-    finally:
-        schema.rows(f"SET GLOBAL {name} = {afterwards}")
-
-
-@contextmanager
-def account(schema: Schema, grant: str) -> Iterator[str]:
-    """DATABASE_URL of an account with these rights alone."""
-    schema.rows("CREATE USER 'migrator'@'%' IDENTIFIED BY 'migrator'")
-    try:
-        schema.rows(grant.format("'migrator'@'%'"))
-        yield with_password(replace(schema.url, user="migrator", password="migrator"))
-    finally:
-        schema.rows("DROP USER 'migrator'@'%'")

@@ -9,6 +9,7 @@ import pymysql
 import pytest
 
 from operations.migrate import introspection, migrations
+from tests.support.database.circumstances import DOCUMENTED_RIGHTS, account
 from tests.support.database.dbmate import run_dbmate
 from tests.support.database.schema import HISTORY, MIGRATIONS, Schema, recorded
 
@@ -217,6 +218,12 @@ def test_the_application_can_read_the_view_and_not_the_parents(migrated: Schema)
         cursor.execute("SELECT COUNT(*) AS n FROM listing_media_active_batches")
         with pytest.raises(pymysql.OperationalError, match="denied"):
             cursor.execute("SELECT COUNT(*) FROM users")
+
+
+def test_the_privileges_that_the_documentation_names_are_enough(parents: Schema) -> None:
+    with account(parents, f"GRANT {DOCUMENTED_RIGHTS} ON {parents.url.schema}.* TO {{}}") as url:
+        assert parents.migrate("up", url=url) == 0
+        assert parents.migrate("rollback", *parents.steps, url=url) == 0
 
 
 def test_revoking_undoes_the_grants(migrated: Schema) -> None:

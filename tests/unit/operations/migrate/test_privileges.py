@@ -76,5 +76,13 @@ def test_what_going_down_needs() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("sql", "locked"), [("DROP COLUMN x", {"SELECT", "LOCK TABLES"}), ("MODIFY x ENUM('a') NOT NULL", set())]
+)
+def test_taking_a_change_of_a_table_back_needs_it_locked_where_values_go(sql: str, locked: set[str]) -> None:
+    needs = privileges.for_down([Statement.parse(f"ALTER TABLE a {sql}", "down")])
+    assert needs["a"] == {"ALTER", "CREATE", "INSERT"} | locked
+
+
 def test_nothing_to_do_needs_nothing() -> None:
     assert privileges.for_up([]) == {}
