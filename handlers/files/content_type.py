@@ -82,6 +82,33 @@ _CONTAINED: Final = {
     "application/zip": ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."),
     "application/x-ole-storage": ("application/msword", "application/vnd.ms-"),
 }
+_OPEN_XML, _OPEN_DOCUMENT = _CONTAINED["application/zip"]
+# Extensions that name a document's content, the usual one first. None of them starts a program.
+_EXTENSIONS: Final = {
+    "application/pdf": ("pdf",),
+    "application/rtf": ("rtf",),
+    "application/zip": ("zip", "docx", "xlsx", "pptx", "odt", "ods", "odp", "odg"),
+    "application/msword": ("doc", "dot"),
+    "application/vnd.ms-excel": ("xls", "xlt"),
+    "application/vnd.ms-powerpoint": ("ppt", "pps", "pot"),
+    "application/vnd.ms-project": ("mpp",),
+    "application/vnd.ms-works": ("wps",),
+    f"{_OPEN_XML}wordprocessingml.document": ("docx",),
+    f"{_OPEN_XML}wordprocessingml.template": ("dotx",),
+    f"{_OPEN_XML}spreadsheetml.sheet": ("xlsx",),
+    f"{_OPEN_XML}spreadsheetml.template": ("xltx",),
+    f"{_OPEN_XML}presentationml.presentation": ("pptx",),
+    f"{_OPEN_XML}presentationml.slideshow": ("ppsx",),
+    f"{_OPEN_XML}presentationml.template": ("potx",),
+    f"{_OPEN_DOCUMENT}text": ("odt",),
+    f"{_OPEN_DOCUMENT}spreadsheet": ("ods",),
+    f"{_OPEN_DOCUMENT}presentation": ("odp",),
+    f"{_OPEN_DOCUMENT}graphics": ("odg",),
+    "image/vnd.dwg": ("dwg",),
+    "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "image/png": ("png",),
+    "image/tiff": ("tif", "tiff"),
+}
 
 
 def detect(head: bytes) -> str | None:
@@ -136,6 +163,25 @@ def canonical(content_type: str) -> str:
     """The one spelling of a content type: lower case, no parameters, no alias."""
     name = essence(content_type)
     return _ALIASES.get(name, name)
+
+
+def fitting_extension(content_type: str, extension: str) -> str:
+    """The extension under which a file of a content type may leave: its own where it fits, else the type's usual one.
+
+    Parameters
+    ----------
+    content_type
+        As announced, of a file that `matches` it.
+    extension
+        Of the file's name, without the dot; may be empty.
+
+    Returns
+    -------
+    str
+        In lower case, without the dot; empty for a type without a known extension.
+    """
+    fitting = _EXTENSIONS.get(canonical(content_type), ("",))
+    return extension.lower() if extension.lower() in fitting else fitting[0]
 
 
 def _by_brand(head: bytes) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from handlers.contract.batch import Asset
+from handlers.contract.media_types import Kind, MediaType
+from handlers.files.content_type import fitting_extension
 
 MAX_NAME_BYTES: Final = 200  # UTF-8; file systems stop at 255, and people unpack into folders with names of their own
 
@@ -57,8 +59,7 @@ def _clean(text: str) -> str:
 
 
 def _unique(number: str, asset: Asset, key: str, taken: set[str]) -> str:
-    dot = key.rfind(".", key.rfind("/"))
-    extension = key[dot:].lower() if dot >= 0 and _EXTENSION.fullmatch(key[dot:]) else ""
+    extension = _extension(asset, key)
     words = label(asset)
     base = f"{number} - {words}" if words else number
     copy = 1
@@ -69,6 +70,16 @@ def _unique(number: str, asset: Asset, key: str, taken: set[str]) -> str:
             taken.add(name.casefold())
             return name
         copy += 1
+
+
+def _extension(asset: Asset, key: str) -> str:
+    """With its dot. Our outputs are named by us; a document by its uploader, with the extension of its content."""
+    dot = key.rfind(".", key.rfind("/"))
+    named = key[dot:].lower() if dot >= 0 and _EXTENSION.fullmatch(key[dot:]) else ""
+    if MediaType[asset.asset_type].kind is not Kind.DOCUMENT:
+        return named
+    fitting = fitting_extension(asset.content_type, named.removeprefix("."))
+    return f".{fitting}" if fitting else ""
 
 
 def _shortened(text: str, size: int) -> str:

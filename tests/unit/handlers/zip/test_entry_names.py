@@ -67,6 +67,36 @@ def test_the_extension_is_that_of_the_processed_object(key: str, name: str) -> N
     assert named("Sala", key) == name
 
 
+OFFICE = "application/vnd.openxmlformats-officedocument"
+
+
+@pytest.mark.parametrize(
+    ("filename", "content_type", "name"),
+    [
+        ("planta.bat", "application/pdf", "01 - Planta.pdf"),
+        ("planta.PDF", "application/pdf", "01 - Planta.pdf"),
+        ("planta", "application/pdf; charset=binary", "01 - Planta.pdf"),
+        ("planta.pdf.exe", "application/x-pdf", "01 - Planta.pdf"),
+        ("planta.jar", "application/zip", "01 - Planta.zip"),
+        ("planta.docx", "application/zip", "01 - Planta.docx"),
+        ("planta.docm", f"{OFFICE}.wordprocessingml.document", "01 - Planta.docx"),
+        ("planta.html", f"{OFFICE}.spreadsheetml.sheet", "01 - Planta.xlsx"),
+        ("planta.msi", "application/msword", "01 - Planta.doc"),
+        ("planta.xls", "application/vnd.ms-excel", "01 - Planta.xls"),
+        ("planta.lnk", "application/vnd.ms-unheard-of", "01 - Planta"),
+        ("planta.scr", "image/x-dwg", "01 - Planta.dwg"),
+        ("planta.jpeg", "image/jpg", "01 - Planta.jpeg"),
+        ("planta.svg", "image/png", "01 - Planta.png"),
+        ("planta.tiff", "image/tiff", "01 - Planta.tiff"),
+        ("planta.com", "text/rtf", "01 - Planta.rtf"),
+    ],
+)
+def test_the_extension_of_a_document_follows_its_content(filename: str, content_type: str, name: str) -> None:
+    key = f"42/raw/project/doc/2026-03-01/{filename}"
+    asset = replace(ASSET, key=key, asset_type="PROJECT_DOC", content_type=content_type, title="Planta")
+    assert name_entries([(asset, key.replace("raw", "processed"))], 2) == [name]
+
+
 def test_an_asset_without_words_is_its_number() -> None:
     asset = replace(ASSET, key="42/raw/photo/horizontal/2026-03-01/\u200b.jpg")
     assert name_entries([(asset, PROCESSED)], 2) == ["01.jpg"]
