@@ -75,3 +75,15 @@ def leave_unknown_members_out_of_cbor() -> None:
         serialize(self, serialized, known, shape, *rest)
 
     BaseCBORResponseSerializer._serialize_type_structure = serialize_known  # type: ignore[assignment,method-assign]
+
+
+@hooks.on_infra_start()
+def forget_emptied_redrive_allow_policies() -> None:
+    """Take a queue's RedriveAllowPolicy away when it is set to nothing; LocalStack 4.14 answers with "" ever after.
+
+    For the AWS provider "" is no JSON, so it waits for the deletion of ``aws_sqs_queue_redrive_allow_policy`` until its
+    time is over.
+    """
+    from localstack.services.sqs import constants
+
+    constants.DELETE_IF_DEFAULT["RedriveAllowPolicy"] = ""

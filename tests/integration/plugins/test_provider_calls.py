@@ -106,3 +106,13 @@ def test_s3_control_is_reached_under_the_accounts_own_host_without_a_resolver(
     ]
     assert hosts
     assert all(host.startswith(f"http://{ACCOUNT}.127.0.0.1:{emulator.port}/") for host in hosts)
+
+
+def test_redrive_allow_policy_that_is_emptied_is_gone(client: Client, unique: str) -> None:
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=unique[:80])["QueueUrl"]
+    policy = json.dumps({"redrivePermission": "denyAll"})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": policy})
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["RedriveAllowPolicy"] == policy
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": ""})
+    assert "RedriveAllowPolicy" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
