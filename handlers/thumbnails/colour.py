@@ -4,12 +4,10 @@ import io
 
 from PIL import Image, ImageCms
 
-from handlers.thumbnails.icc import display_p3_profile, usable_profile
+from handlers.thumbnails.icc import SRGB_NAMES, display_p3_profile, usable_profile
 
 _COLOUR_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
 _H273_DISPLAY_P3 = 12  # ITU-T H.273, table 2
-# Names under which the common sRGB profiles go; pixels that carry one need no conversion.
-_SRGB_NAMES = frozenset({"sRGB", "sRGB built-in", "sRGB IEC61966-2.1", "sRGB IEC61966-2-1", "sRGB Color Space Profile"})
 
 
 def converts(profile: bytes | None) -> bool:
@@ -20,7 +18,7 @@ def converts(profile: bytes | None) -> bool:
         name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
     except (ImageCms.PyCMSError, OSError):
         return False
-    return name not in _SRGB_NAMES
+    return name not in SRGB_NAMES
 
 
 def fitting_profile(image: Image.Image) -> bytes | None:

@@ -1,6 +1,7 @@
 """`handlers.thumbnails.jpeg_segments`: every pixel stays, nothing private does."""
 
 import functools
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails.icc import adobe_rgb_profile, display_p3_profile
 from handlers.thumbnails.jpeg_segments import parse
-from tests.support.corpus import hostile, rare_jpegs
+from tests.support.corpus import hostile, icc_profiles, rare_jpegs
 from tests.support.corpus.camera import PRIVATE, camera_jpeg, segment, with_segments
 from tests.support.corpus.photos import encoded, opened, pixels, scene
 
@@ -88,11 +89,15 @@ def test_orientation_is_all_that_remains_of_exif(orientation: int) -> None:
     assert dict(exif) == ({} if orientation == 1 else {0x0112: orientation})
 
 
-def test_the_profile_stays_whole_however_long() -> None:
-    profile = display_p3_profile()
-    padded = (len(profile) + 150_000).to_bytes(4) + profile[4:] + bytes(150_000)
-    jpeg = encoded(scene(), "JPEG", icc_profile=padded)
-    assert opened(cleaned(camera_jpeg(jpeg=jpeg))).info["icc_profile"] == padded
+def test_the_colours_of_a_profile_stay_whole_however_long() -> None:
+    curve = b"curv" + bytes(4) + struct.pack(">I", 65_000) + bytes(130_000)
+    long = icc_profiles.profile_of(
+        display_p3_profile(), icc_profiles.elements(display_p3_profile()) | {b"rTRC": curve, b"priv": bytes(150_000)}
+    )
+    kept = opened(cleaned(camera_jpeg(jpeg=encoded(scene(), "JPEG", icc_profile=long)))).info["icc_profile"]
+    assert icc_profiles.elements(kept)[b"rTRC"] == curve
+    assert b"priv" not in icc_profiles.elements(kept)
+    assert len(kept) < 140_000
 
 
 def test_profile_chunks_in_any_order_are_joined_by_their_numbers() -> None:
