@@ -109,7 +109,9 @@ def hdr_video() -> bytes:
         "-tag:v",
         "hvc1",
     ]
-    return _encode([*picture, *tone, *codec, "-c:a", "aac", "-shortest"])
+    # Phones name the colours in the container too (`colr`), as ffmpeg does of frames that it was told about.
+    told = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
+    return _encode([*picture, *tone, "-vf", told, *codec, "-c:a", "aac", "-shortest"])
 
 
 def _encode(arguments: list[str]) -> bytes:
