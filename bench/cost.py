@@ -26,7 +26,6 @@ PRICES: Final = ROOT / "bench" / "prices.toml"
 DOCUMENT: Final = ROOT / "docs" / "cost.md"
 ENVIRONMENT: Final = "prod"  # whose memory sizes are billed
 VCPU_MIB: Final = 1769  # "Configure Lambda function memory"
-TRANSCODER: Final = "MediaConvert and the state machine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from modules.environments import config
 from modules.environments.environment import RemoteState
+from operations.terraform import load_config
 from toolchain.errors import SetupError
 
 if TYPE_CHECKING:
@@ -172,11 +172,10 @@ def bucket_of(name: str) -> StateBucket:
     Raises
     ------
     SetupError
-        The credentials are of another account, or the environment keeps its state in a local file.
-    modules.environments.config.ConfigError
-        There is no such environment, or its file is wrong.
+        There is no such environment, its file is wrong, the credentials are of another account, or the environment
+        keeps its state in a local file.
     """
-    environment = config.load(name)
+    environment = load_config(name)
     if environment.state is None:
         raise SetupError(f"{name} keeps its state in a local file: it needs no bucket")
     session = boto3.Session(region_name=environment.state.region)
@@ -194,7 +193,7 @@ def main(arguments: Sequence[str]) -> int:
         bucket = bucket_of(parser.parse_args(arguments).environment)
         created = bucket.create()
         bucket.protect()
-    except (SetupError, config.ConfigError, BotoCoreError, ClientError) as error:
+    except (SetupError, BotoCoreError, ClientError) as error:
         print(f"state-bucket: {error}", file=sys.stderr)
         return 2
     print(f"{bucket.name}: {'created' if created else 'was there'}; versioned, encrypted, private, TLS only")

@@ -196,7 +196,8 @@ def build(*, full: bool = False) -> Path:
     """
     binary = built_binary()
     stamp = binary.with_name("built-from.json")
-    wanted = {"version": VERSION, "types": "all" if full else sorted(stack_types())}
+    types = stack_types()
+    wanted = {"version": VERSION, "types": "all" if full else sorted(types)}
     if binary.exists() and stamp.exists() and json.loads(stamp.read_text()) == wanted:
         print(f"built already: {binary}", file=sys.stderr)
         return binary
@@ -210,7 +211,7 @@ def build(*, full: bool = False) -> Path:
         options: list[str] = []
         if not full:
             provider = ProviderSource(source)
-            overlay = provider.overlay(provider.services(stack_types()), work / "overlay")
+            overlay = provider.overlay(provider.services(types), work / "overlay")
             options = ["-overlay", str(overlay)]
         partial = binary.with_name(f"{binary.name}.{os.getpid()}")
         compile_provider(go, source, partial, options)

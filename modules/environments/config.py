@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from handlers.contract.media_types import Kind
 from handlers.contract.names import (
     MAX_BATCH_ASSETS,
     MAX_BATCH_BYTES,
     MAX_BATCH_VIDEO_SECONDS,
     MAX_BATCH_VIDEOS,
-    MAX_DOCUMENT_BYTES,
-    MAX_PHOTO_BYTES,
-    MAX_VIDEO_BYTES,
     MAX_VIDEO_SECONDS,
 )
 from handlers.contract.video_limits import MOST_BATCH_VIDEO_SECONDS, MOST_VIDEO_SECONDS, MOST_VIDEOS
@@ -63,10 +61,8 @@ _LIMITS: Final = (
     MAX_BATCH_BYTES,
     MAX_BATCH_VIDEO_SECONDS,
     MAX_BATCH_VIDEOS,
-    MAX_DOCUMENT_BYTES,
-    MAX_PHOTO_BYTES,
-    MAX_VIDEO_BYTES,
     MAX_VIDEO_SECONDS,
+    *(kind.treatment.max_bytes_variable for kind in Kind),
 )
 
 

@@ -8,9 +8,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from modules.environments import config
 from modules.environments.environment import Environment
 from operations.outputs import read_outputs
+from operations.terraform import load_config
 from toolchain.errors import SetupError
 
 _SESSION_NAME: Final = "acceptance"  # stands in CloudTrail beside every call that is made as the backend
@@ -77,10 +77,7 @@ def open_account(name: str) -> Account:
         No such environment, no credentials, another account than the environment's, no outputs, or the caller may not
         become the backend.
     """
-    try:
-        environment = config.load(name)
-    except config.ConfigError as error:
-        raise SetupError(str(error)) from error
+    environment = load_config(name)
     operator = boto3.Session(region_name=environment.region)
     refuse_another_account(environment, operator)
     outputs = read_outputs(name)

@@ -73,8 +73,7 @@ class MariaDb(Lifetime):
             log=self._directory / "mariadb.log",
             directory=self._directory,
         )
-        self._service.start()
-        self._service.wait_until(self._answers, 60)
+        self._service.start_until(self._answers, 60, undo=self.stop)
 
     def connect(self) -> Connection:
         """A new connection of the administrator, autocommitting."""
