@@ -28,7 +28,7 @@ USER_SETTINGS: Final = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
 REGISTRY_SECONDS: Final = 2.0
 
 
-def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str]:
+def provider_environment(environment: str, *, real_calls: bool, provider: str | None = None) -> dict[str, str]:
     """Variables that make Terraform find its AWS provider.
 
     Parameters
@@ -37,6 +37,8 @@ def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str
         Name under ``environments/``.
     real_calls
         Whether the provider will call AWS, as in a plan, and not only check the configuration.
+    provider
+        One of `PROVIDERS`; what ``PROVIDER`` says when None.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str
     """
     account = real_calls and environment != LOCAL
     usual = "registry" if account else "standin" if real_calls else "auto"
-    chosen = os.environ.get("PROVIDER") or usual
+    chosen = provider or os.environ.get("PROVIDER") or usual
     if chosen not in PROVIDERS:
         raise SetupError(f"PROVIDER={chosen} is unknown: use {', '.join(PROVIDERS[:-1])} or {PROVIDERS[-1]}")
     if chosen == "auto":
