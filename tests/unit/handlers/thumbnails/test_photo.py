@@ -136,7 +136,7 @@ def test_its_processed_form_is_one_plain_jpeg(oddity: str) -> None:
     )
 
 
-# ImageMagick, libvips and Chromium agree: whether the segment is there or not, ink in a JPEG is stored inverted.
+# ImageMagick and libvips agree: whether the segment is there or not, ink in a JPEG is stored inverted.
 @pytest.mark.parametrize(
     ("ink", "shown"),
     [((0, 255, 255, 0), (255, 0, 0)), ((0, 0, 0, 255), (0, 0, 0)), ((0, 0, 0, 0), (255, 255, 255))],
