@@ -101,7 +101,8 @@ def built_environment() -> dict[str, str]:
     """
     if not built_binary().exists():
         raise SetupError("PROVIDER=built, but no provider was built: run `make provider`")
-    return _mirror_environment(BUILD / "terraform" / "built.tfrc", built_mirror())
+    # Beside the mirror that it names: runs with another cache folder do not lead each other astray.
+    return _mirror_environment(built_mirror().with_name("built.tfrc"), built_mirror())
 
 
 def standin_environment(directory: Path = BUILD / "terraform") -> dict[str, str]:
