@@ -9,11 +9,12 @@ STACKS := python -m operations.terraform
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help demo test localstack-test up down status synth artifacts state-bucket provider validate plan plan-review diff deploy \
-	outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance bench cost lint format tools
+.PHONY: help demo test localstack-test up down status synth artifacts state-bucket provider provider-conformance validate \
+	plan plan-review diff deploy outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance \
+	bench cost lint format tools
 
 help: ## This list
-	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- On one machine, without an AWS account
 demo: ## Real photos and a real video through the whole pipeline; MEDIA=DIR takes yours
@@ -47,6 +48,9 @@ state-bucket: ## The bucket of ENV's Terraform state, before the first plan
 
 provider: ## Build the real AWS provider from the Go module proxy, for PROVIDER=built; FULL=1 with all services
 	$(WITH) python -- python -m toolchain.provider_build $(if $(FULL),--full)
+
+provider-conformance: ## Apply the local stack with the stand-in and a real AWS provider, compare, and record the real one
+	$(WITH) platform -- python -m localstack.conformance
 
 validate: ## terraform validate of ENV's stack, without an account; PROVIDER=auto|registry|built|standin
 	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)

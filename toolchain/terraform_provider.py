@@ -28,7 +28,7 @@ USER_SETTINGS: Final = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
 REGISTRY_SECONDS: Final = 2.0
 
 
-def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str]:
+def provider_environment(environment: str, *, real_calls: bool, provider: str | None = None) -> dict[str, str]:
     """Variables that make Terraform find its AWS provider.
 
     Parameters
@@ -37,6 +37,8 @@ def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str
         Name under ``environments/``.
     real_calls
         Whether the provider will call AWS, as in a plan, and not only check the configuration.
+    provider
+        One of `PROVIDERS`; what ``PROVIDER`` says when None.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def provider_environment(environment: str, *, real_calls: bool) -> dict[str, str
     """
     account = real_calls and environment != LOCAL
     usual = "registry" if account else "standin" if real_calls else "auto"
-    chosen = os.environ.get("PROVIDER") or usual
+    chosen = provider or os.environ.get("PROVIDER") or usual
     if chosen not in PROVIDERS:
         raise SetupError(f"PROVIDER={chosen} is unknown: use {', '.join(PROVIDERS[:-1])} or {PROVIDERS[-1]}")
     if chosen == "auto":
@@ -99,7 +101,8 @@ def built_environment() -> dict[str, str]:
     """
     if not built_binary().exists():
         raise SetupError("PROVIDER=built, but no provider was built: run `make provider`")
-    return _mirror_environment(BUILD / "terraform" / "built.tfrc", built_mirror())
+    # Beside the mirror that it names: runs with another cache folder do not lead each other astray.
+    return _mirror_environment(built_mirror().with_name("built.tfrc"), built_mirror())
 
 
 def standin_environment(directory: Path = BUILD / "terraform") -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import psutil
 
-from localstack.local_platform.local_stack import terraform_variables
+from localstack.local_platform.local_stack import state_file, terraform_variables
 from localstack.local_platform.localstack_process import call_environment
 from toolchain.errors import SetupError
 
@@ -63,6 +63,17 @@ class Endpoints:
         calls = call_environment(self.gateway_url)
         variables = terraform_variables(Path(self.logs), calls=calls, backend_url=self.backend_url)
         return {**variables, "BACKEND_URL": self.backend_url}
+
+    @property
+    def state_file(self) -> Path:
+        """Terraform's state of the deployed stack."""
+        return state_file(Path(self.logs))
+
+    @property
+    def emitted_stack(self) -> Path:
+        """The Terraform that was deployed."""
+        (emitted,) = Path(self.logs).glob("cdktf.out/stacks/*/cdk.tf.json")
+        return emitted
 
     @property
     def running(self) -> bool:

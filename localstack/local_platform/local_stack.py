@@ -31,11 +31,16 @@ def terraform_variables(directory: Path, *, calls: Mapping[str, str], backend_ur
         # AWS's SDKs put the account in front of S3 Control's host, and no resolver knows 000000000000.127.0.0.1: such
         # calls go to LocalStack as to a proxy; those to 127.0.0.1 itself never do.
         "HTTP_PROXY": calls["AWS_ENDPOINT_URL"],
-        "TF_CLI_ARGS_init": f"-backend-config=path={directory / 'terraform.tfstate'}",
+        "TF_CLI_ARGS_init": f"-backend-config=path={state_file(directory)}",
         "TF_DATA_DIR": str(directory / "terraform"),
         "CDKTF_OUTDIR": str(directory / "cdktf.out"),  # platforms beside each other do not share it
         "TF_VAR_callback_url": f"{backend_url}/internal/media-processing/callback",
     }
+
+
+def state_file(directory: Path) -> Path:
+    """Terraform's state of the stack that is applied in `directory`."""
+    return directory / "terraform.tfstate"
 
 
 class AppliedStack:
@@ -49,18 +54,27 @@ class AppliedStack:
         See `terraform_variables`.
     track
         Told of each process before it starts, so that an interrupted platform can end it.
+    provider
+        Which AWS provider applies it; what ``PROVIDER`` says when None.
     """
 
     def __init__(
-        self, directory: Path, *, calls: Mapping[str, str], backend_url: str, track: Callable[[Service], None]
+        self,
+        directory: Path,
+        *,
+        calls: Mapping[str, str],
+        backend_url: str,
+        track: Callable[[Service], None],
+        provider: str | None = None,
     ) -> None:
         self._directory = directory.resolve()
         self._calls = dict(calls)
         self._track = track
         self.outputs_file = self._directory / "outputs.json"
+        self.state_file = state_file(self._directory)
         variables = terraform_variables(self._directory, calls=calls, backend_url=backend_url)
-        provider = provider_environment(LOCAL, real_calls=True)
-        self._stack = Stack(LOCAL, clean_environment(**provider, **variables), run=self._run)
+        found = provider_environment(LOCAL, real_calls=True, provider=provider)
+        self._stack = Stack(LOCAL, clean_environment(**found, **variables), run=self._run)
 
     def build_artifacts(self) -> None:
         """Bring the functions' ZIPs and their layer up to date.
@@ -94,13 +108,28 @@ class AppliedStack:
             Terraform failed; with the end of its output.
         """
         shutil.rmtree(self._directory / "terraform", ignore_errors=True)
-        (self._directory / "terraform.tfstate").unlink(missing_ok=True)
+        self.state_file.unlink(missing_ok=True)
         self._stack.terraform("init", "-no-color")
         self._stack.terraform("apply", "-auto-approve", "-no-color")
         outputs = self._stack.outputs()
         self.outputs_file.write_text(json.dumps(outputs, indent=2))
         self._set_secret(outputs["callback_secret_arn"])
         return outputs
+
+    def hold_second_plan_empty(self) -> None:
+        """Plan what was just applied.
+
+        Raises
+        ------
+        StartError
+            The plan has changes; with the end of it.
+        """
+        self._stack.terraform("plan", "-detailed-exitcode", "-no-color")
+
+    def read_emitted(self) -> dict[str, Any]:
+        """The Terraform that `synth` emitted."""
+        emitted: dict[str, Any] = json.loads((self._stack.directory / "cdk.tf.json").read_text(encoding="utf-8"))
+        return emitted
 
     def _set_secret(self, arn: str) -> None:
         """The value stands outside Terraform, so that neither a plan nor a state file holds it."""

@@ -1,6 +1,7 @@
 """Which account: nothing reaches where it should not."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from operations import terraform as stacks
 from toolchain.errors import SetupError
 from toolchain.paths import ROOT
+from toolchain.terraform_provider import ADDRESS, VERSION, standin_environment
 
 LEADING = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
@@ -57,6 +59,39 @@ def test_stack_that_was_never_emitted_has_nothing_to_tell(tmp_path: Path) -> Non
     stack = stacks.Stack("dev", {"CDKTF_OUTDIR": str(tmp_path)})
     with pytest.raises(SetupError, match="toq-media-dev is not synthesised: run `make deploy ENV=dev` first"):
         stack.outputs()
+
+
+def mirror(folder: Path, program: str) -> dict[str, str]:
+    """The way to a provider of the one version, made of `program`; `terraform init` only takes its checksum."""
+    environment = standin_environment(folder)
+    (binary,) = folder.rglob("terraform-provider-aws_v*")
+    binary.write_text(program)
+    return environment
+
+
+def test_folder_that_was_used_with_one_provider_takes_another_of_the_same_version(tmp_path: Path) -> None:
+    declared = {"aws": {"source": "hashicorp/aws", "version": VERSION}}
+    text = json.dumps({"terraform": {"required_providers": declared}})
+
+    def run(step: str, command: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> int:
+        if step == "synth":
+            emitted = Path(environment["CDKTF_OUTDIR"]) / "stacks/toq-media-dev"
+            emitted.mkdir(parents=True, exist_ok=True)
+            (emitted / "cdk.tf.json").write_text(text)
+            return 0
+        done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode
+
+    def installed(name: str) -> str:
+        stack = stacks.Stack(
+            "dev", {**os.environ, **mirror(tmp_path / name, name), "CDKTF_OUTDIR": str(tmp_path / "out")}, run=run
+        )
+        assert stack.synth() == 0
+        assert stack.terraform("init", "-no-color") == 0
+        (binary,) = stack.directory.glob(f".terraform/providers/{ADDRESS}/{VERSION}/*/terraform-provider-aws_v*")
+        return binary.read_text()
+
+    assert [installed(name) for name in ("first", "second", "first")] == ["first", "second", "first"]
 
 
 @pytest.fixture

@@ -137,6 +137,7 @@ def test_auto_takes_the_best_that_is_there_and_says_which(
     configuration = environment.get("TF_CLI_CONFIG_FILE", "")
     assert Path(configuration).name == {"registry": "", "built": "built.tfrc", "standin": "terraform.tfrc"}[taken]
     if taken == "built":
+        assert Path(configuration).is_relative_to(tmp_path), "other clones and runs have a cache folder of their own"
         assert f'path    = "{tmp_path}/toq-media/terraform-providers"' in Path(configuration).read_text()
 
 

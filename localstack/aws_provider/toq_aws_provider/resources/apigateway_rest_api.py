@@ -45,6 +45,7 @@ class RestApi(TaggedPart):
             "created_date": actual["createdDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
             "endpoint_configuration": [
                 {
+                    "ip_address_type": endpoint.get("ipAddressType"),
                     "types": endpoint.get("types", ["EDGE"]),
                     "vpc_endpoint_ids": endpoint.get("vpcEndpointIds", []),
                 }
@@ -112,7 +113,7 @@ class Account(ApiPart):
 
     def create(self, planned: Object) -> str:
         self.patch(planned, [replace("/cloudwatchRoleArn", planned["cloudwatch_role_arn"])])
-        return "api-gateway-account"
+        return self.aws.account
 
     def read(self, identifier: str, state: Object) -> Object | None:
         account = self.api.get_account()

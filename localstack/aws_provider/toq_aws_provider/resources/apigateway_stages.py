@@ -34,6 +34,7 @@ class Stage(TaggedPart):
         "xray_tracing_enabled": ("tracingEnabled", False),
     }
     requires_replace = ("rest_api_id", "stage_name")
+    defaults: ClassVar = {"cache_cluster_enabled": False}
     unsupported_attributes = ("canary_settings", "client_certificate_id", "documentation_version")
 
     def arn(self, state: Object) -> str:

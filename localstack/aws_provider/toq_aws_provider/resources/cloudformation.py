@@ -14,6 +14,7 @@ class Stack(Resource):
     type = "aws_cloudformation_stack"
     service = "cloudformation"
     requires_replace = ("name", "on_failure")
+    defaults: ClassVar = {"disable_rollback": False, "timeout_in_minutes": 0}
     json_documents = ("template_body",)
     recompute: ClassVar = {"outputs": ("template_body",)}
     unsupported_attributes = (

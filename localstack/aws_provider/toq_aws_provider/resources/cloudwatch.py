@@ -66,7 +66,7 @@ class MetricAlarm(Resource):
     type = "aws_cloudwatch_metric_alarm"
     service = "cloudwatch"
     requires_replace = ("alarm_name",)
-    defaults: ClassVar = {"actions_enabled": True, "treat_missing_data": "missing"}
+    defaults: ClassVar = {"actions_enabled": True, "datapoints_to_alarm": 0, "treat_missing_data": "missing"}
     unsupported_attributes = ("metric_query", "threshold_metric_id")  # LocalStack never evaluates them
     not_found_codes = ("ResourceNotFound",)
     tagging = Tagging("ResourceARN", "arn", items=("Key", "Value"))
@@ -84,7 +84,7 @@ class MetricAlarm(Resource):
         arguments = {
             argument: int(planned[name]) if name in _WHOLE_NUMBERS else planned[name]
             for name, argument in _ALARM.items()
-            if planned[name] not in (None, "")
+            if planned[name] not in (None, "") and (name, planned[name]) != ("datapoints_to_alarm", 0)
         }
         if planned["dimensions"]:
             arguments["Dimensions"] = tag_list(planned["dimensions"], "Name", "Value")

@@ -15,7 +15,7 @@ class Rule(Resource):
     type = "aws_cloudwatch_event_rule"
     service = "events"
     requires_replace = ("event_bus_name", "name", "name_prefix")
-    defaults: ClassVar = {"event_bus_name": DEFAULT_BUS, "force_destroy": False}
+    defaults: ClassVar = {"event_bus_name": DEFAULT_BUS, "force_destroy": False, "state": "ENABLED"}
     json_documents = ("event_pattern",)
     unsupported_attributes = ("is_enabled",)  # deprecated: `state` says the same
     not_found_codes = NOT_FOUND
@@ -31,7 +31,7 @@ class Rule(Resource):
         self.api.put_rule(
             Name=name,
             EventBusName=planned["event_bus_name"],
-            State=planned["state"] or "ENABLED",
+            State=planned["state"],
             **given(
                 Description=planned["description"],
                 EventPattern=planned["event_pattern"],
@@ -53,7 +53,7 @@ class Rule(Resource):
             "name": name,
             "role_arn": rule.get("RoleArn", ""),
             "schedule_expression": rule.get("ScheduleExpression", ""),
-            "state": None if state["state"] is None else rule["State"],
+            "state": rule["State"],
             "tags_all": tag_map(self.api.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]),
         }
 

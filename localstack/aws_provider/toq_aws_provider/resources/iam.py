@@ -16,7 +16,7 @@ class Role(Resource):
     type = "aws_iam_role"
     service = "iam"
     requires_replace = ("name", "name_prefix", "path")
-    defaults: ClassVar = {"max_session_duration": 3600, "path": "/"}
+    defaults: ClassVar = {"force_detach_policies": False, "max_session_duration": 3600, "path": "/"}
     policy_documents = ("assume_role_policy",)
     # Inline policies and attachments have types of their own.
     unsupported_attributes = ("inline_policy", "managed_policy_arns", "force_detach_policies", "permissions_boundary")

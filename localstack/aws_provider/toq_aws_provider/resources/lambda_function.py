@@ -35,7 +35,10 @@ class Function(Resource):
     requires_replace = ("function_name",)
     defaults: ClassVar = {
         "memory_size": 128,
+        "package_type": "Zip",
+        "publish": False,
         "reserved_concurrent_executions": -1,
+        "skip_destroy": False,
         "timeout": 3,
     }
     optional_computed_blocks = ("ephemeral_storage", "logging_config", "tracing_config")

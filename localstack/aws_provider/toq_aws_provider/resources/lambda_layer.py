@@ -1,5 +1,7 @@
 """AWS Lambda: layers."""
 
+from typing import ClassVar
+
 from toq_aws_provider.aws_calls import given
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.resources.lambda_function import NO_FUNCTION, archive_content
@@ -15,6 +17,7 @@ class LayerVersion(Resource):
         "compatible_architectures", "compatible_runtimes", "description", "filename", "layer_name", "license_info",
         "source_code_hash",
     )  # fmt: skip
+    defaults: ClassVar = {"skip_destroy": False}
     unsupported_attributes = ("s3_bucket", "s3_key", "s3_object_version", "skip_destroy")
     not_found_codes = NO_FUNCTION
 

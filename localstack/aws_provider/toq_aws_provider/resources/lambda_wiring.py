@@ -89,7 +89,12 @@ class EventSourceMapping(Resource):
     type = "aws_lambda_event_source_mapping"
     service = "lambda"
     requires_replace = ("event_source_arn",)
-    defaults: ClassVar = {"enabled": True}
+    defaults: ClassVar = {
+        "bisect_batch_on_function_error": False,
+        "enabled": True,
+        "maximum_batching_window_in_seconds": 0,
+        "tumbling_window_in_seconds": 0,
+    }
     unsupported_attributes = (
         "amazon_managed_kafka_event_source_config", "bisect_batch_on_function_error", "destination_config",
         "document_db_event_source_config", "filter_criteria", "kms_key_arn", "maximum_record_age_in_seconds",
@@ -149,6 +154,10 @@ class EventSourceMapping(Resource):
             "last_modified": actual["LastModified"].isoformat(),
             "last_processing_result": actual.get("LastProcessingResult"),
             "maximum_batching_window_in_seconds": actual.get("MaximumBatchingWindowInSeconds"),
+            # Of streams only; the older SDK writes 0 for what is not there.
+            "maximum_record_age_in_seconds": 0,
+            "maximum_retry_attempts": 0,
+            "parallelization_factor": 0,
             "scaling_config": [{"maximum_concurrency": most}] if most else [],
             "state": actual["State"],
             "state_transition_reason": actual.get("StateTransitionReason"),

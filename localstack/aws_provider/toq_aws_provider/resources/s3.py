@@ -110,7 +110,7 @@ class Versioning(BucketSetting):
 
     def read(self, identifier: str, state: Object) -> Object | None:
         answer = self.api.get_bucket_versioning(Bucket=state["bucket"])
-        configuration = {"status": answer.get("Status", "Disabled"), "mfa_delete": answer.get("MFADelete", "")}
+        configuration = {"status": answer.get("Status", "Disabled"), "mfa_delete": answer.get("MFADelete", "Disabled")}
         return {"bucket": state["bucket"], "versioning_configuration": [configuration]}
 
     def delete(self, identifier: str, state: Object) -> None:

@@ -1,5 +1,7 @@
 """Amazon S3: encryption, access logging and CORS of a bucket."""
 
+from typing import ClassVar
+
 from toq_aws_provider.aws_calls import given
 from toq_aws_provider.resources.s3 import NO_BUCKET, BucketSetting
 from toq_aws_provider.values import Object
@@ -7,6 +9,7 @@ from toq_aws_provider.values import Object
 
 class ServerSideEncryption(BucketSetting):
     type = "aws_s3_bucket_server_side_encryption_configuration"
+    defaults: ClassVar = {"rule.bucket_key_enabled": False}
     unsupported_attributes = ("expected_bucket_owner",)
     not_found_codes = (*NO_BUCKET, "ServerSideEncryptionConfigurationNotFoundError")
 

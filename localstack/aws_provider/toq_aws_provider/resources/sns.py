@@ -30,19 +30,25 @@ _SUBSCRIPTION: TextAttributes = {
     "redrive_policy": ("RedrivePolicy", str),
     "subscription_role_arn": ("SubscriptionRoleArn", str),
 }
+_FEEDBACK_PROTOCOLS = ("application", "firehose", "http", "lambda", "sqs")
 
 
 class Topic(Resource):
     type = "aws_sns_topic"
     service = "sns"
     requires_replace = ("name", "name_prefix")
+    defaults: ClassVar = {
+        "content_based_deduplication": False,
+        "fifo_topic": False,
+        **{f"{protocol}_success_feedback_sample_rate": 0 for protocol in _FEEDBACK_PROTOCOLS},
+    }
     json_documents = ("delivery_policy",)
     policy_documents = ("policy",)
     unsupported_attributes = (
         "archive_policy", "content_based_deduplication", "fifo_throughput_scope", "fifo_topic",
         *(
         f"{protocol}_{feedback}"
-        for protocol in ("application", "firehose", "http", "lambda", "sqs")
+        for protocol in _FEEDBACK_PROTOCOLS
         for feedback in (
             "failure_feedback_role_arn", "success_feedback_role_arn", "success_feedback_sample_rate",
         )),
@@ -61,6 +67,7 @@ class Topic(Resource):
         return {
             "display_name": "",
             "kms_master_key_id": "",
+            "signature_version": 0,
             **from_api(actual, _TOPIC),
             "arn": identifier,
             "name": identifier.rpartition(":")[2],

@@ -31,7 +31,9 @@ class Queue(Resource):
     service = "sqs"
     requires_replace = ("name", "name_prefix")
     defaults: ClassVar = {
+        "content_based_deduplication": False,
         "delay_seconds": 0,
+        "fifo_queue": False,
         "max_message_size": 262_144,
         "message_retention_seconds": 345_600,
         "receive_wait_time_seconds": 0,

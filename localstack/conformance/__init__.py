@@ -1,0 +1,1 @@
+"""Holds the stand-in provider to what the real AWS provider makes of the same stack."""

@@ -1,0 +1,112 @@
+"""Applies the local stack with the stand-in and with a real AWS provider, and compares: ``make provider-conformance``.
+
+Each gets an empty LocalStack. A second plan with each must be empty. What the real one wrote is kept as
+``localstack/aws_provider/record.json``, to which the tests hold the stand-in where no real provider is to be had.
+"""
+
+import collections
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from localstack.conformance.comparison import REASONS, Difference, differences, read_reasons, unexplained, unneeded
+from localstack.conformance.state import Resources, read_state, without_configured
+from localstack.local_platform.errors import StartError
+from localstack.local_platform.local_stack import AppliedStack
+from localstack.local_platform.localstack_process import LocalStack
+from toolchain.errors import SetupError
+from toolchain.paths import ROOT, RUNS
+from toolchain.terraform_provider import built_binary, registry_answers
+
+RECORD: Final = ROOT / "localstack/aws_provider/record.json"
+_NOWHERE: Final = "http://127.0.0.1:9"  # a backend that is never called: no batch is sent
+
+
+def real_provider() -> str:
+    """The real provider to compare with: the one that `PROVIDER` names, else the one that is there.
+
+    Raises
+    ------
+    SetupError
+        There is none, or `PROVIDER` names the stand-in.
+    """
+    named = os.environ.get("PROVIDER") or "auto"
+    if named in ("registry", "built"):
+        return named
+    if named != "auto":
+        raise SetupError(f"PROVIDER={named} is no real provider: use registry, built or auto")
+    if built_binary().exists():
+        return "built"
+    if registry_answers():
+        return "registry"
+    raise SetupError("there is no real AWS provider to compare with: run `make provider`, or give Terraform a mirror")
+
+
+def apply(provider: str) -> tuple[Resources, dict[str, Any]]:
+    """The state that a provider makes of the local stack on an empty LocalStack, and the stack itself.
+
+    Raises
+    ------
+    StartError
+        It cannot be applied, or a second plan is not empty; with Terraform's output.
+    """
+    started = time.monotonic()
+    directory = RUNS / f"conformance-{provider}"
+    with LocalStack(directory) as emulator:
+        stack = AppliedStack(
+            directory, calls=emulator.environment, backend_url=_NOWHERE, track=lambda _: None, provider=provider
+        )
+        stack.build_artifacts()
+        stack.synth()
+        stack.apply()
+        stack.hold_second_plan_empty()
+        print(f"{provider}: applied, second plan empty, {time.monotonic() - started:.0f} s", file=sys.stderr)
+        return read_state(stack.state_file), stack.read_emitted()
+
+
+def write_record(real: Resources, emitted: dict[str, Any], file: Path = RECORD) -> None:
+    """Keep what the real provider adds to the configuration."""
+    kept = without_configured(real, emitted)
+    file.write_text(json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def report(found: Sequence[Difference], reasons: Mapping[str, str]) -> str:
+    """One line for each attribute of a type that differs, with an example and the reason why it may."""
+    by_path = collections.defaultdict(list)
+    for difference in found:
+        by_path[difference.path].append(difference)
+    lines = []
+    for path, group in sorted(by_path.items()):
+        lines += [f"{len(group):4}  {group[0]}", f"      {reasons.get(path, 'NOT ALLOWED')}"]
+    gone = sorted(unneeded(found, reasons))
+    lines += [f"      {path} no longer differs: take it out of {REASONS.name}" for path in gone]
+    return "\n".join([*lines, f"{len(found)} differences in {len(by_path)} attributes"])
+
+
+def main() -> int:
+    """Compare and record.
+
+    Returns
+    -------
+    0, 1 when a provider fails or the stand-in differs where it must not, 2 when there is nothing to compare with.
+    """
+    try:
+        name = real_provider()
+        real, emitted = apply(name)
+        double, _ = apply("standin")
+    except (SetupError, StartError) as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return error.exit_code
+    write_record(real, emitted)
+    found, reasons = list(differences(real, double)), read_reasons()
+    print(report(found, reasons))
+    print(f"record: {RECORD.relative_to(ROOT)}, {RECORD.stat().st_size / 1024:.0f} KiB")
+    return 1 if unexplained(found, reasons) or unneeded(found, reasons) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
