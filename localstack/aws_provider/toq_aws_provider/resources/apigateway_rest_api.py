@@ -85,7 +85,6 @@ class RestApiPolicy(ApiPart):
     type = "aws_api_gateway_rest_api_policy"
     noun = "rest_api"
     key: ClassVar = {"rest_api_id": "restApiId"}
-    requires_replace = ("rest_api_id",)
     policy_documents = ("policy",)
 
     def create(self, planned: Object) -> str:
@@ -145,7 +144,6 @@ class VpcLink(TaggedPart):
         "name": ("name", ""),
         "target_arns": ("targetArns", []),
     }
-    requires_replace = ("target_arns",)
 
     def arn(self, state: Object) -> str:
         return f"arn:aws:apigateway:{self.aws.region}::/vpclinks/{state['id']}"

@@ -13,7 +13,6 @@ MINUTES = 10  # how long a stack may take here; the real provider waits 30
 class Stack(Resource):
     type = "aws_cloudformation_stack"
     service = "cloudformation"
-    requires_replace = ("name", "on_failure")
     json_documents = ("template_body",)
     recompute: ClassVar = {"outputs": ("template_body",)}
     unsupported_attributes = (

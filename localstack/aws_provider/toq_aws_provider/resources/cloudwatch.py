@@ -1,7 +1,5 @@
 """Amazon CloudWatch: alarms and dashboards."""
 
-from typing import ClassVar
-
 from toq_aws_provider.aws_calls import tag_list, tag_map
 from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.values import Object
@@ -10,7 +8,6 @@ from toq_aws_provider.values import Object
 class Dashboard(Resource):
     type = "aws_cloudwatch_dashboard"
     service = "cloudwatch"
-    requires_replace = ("dashboard_name",)
     json_documents = ("dashboard_body",)
     not_found_codes = (
         "DashboardNotFoundError",
@@ -65,8 +62,6 @@ _WHOLE_NUMBERS = ("datapoints_to_alarm", "evaluation_periods", "period")
 class MetricAlarm(Resource):
     type = "aws_cloudwatch_metric_alarm"
     service = "cloudwatch"
-    requires_replace = ("alarm_name",)
-    defaults: ClassVar = {"actions_enabled": True, "treat_missing_data": "missing"}
     unsupported_attributes = ("metric_query", "threshold_metric_id")  # LocalStack never evaluates them
     not_found_codes = ("ResourceNotFound",)
     tagging = Tagging("ResourceARN", "arn", items=("Key", "Value"))

@@ -11,10 +11,6 @@ class LayerVersion(Resource):
 
     type = "aws_lambda_layer_version"
     service = "lambda"
-    requires_replace = (
-        "compatible_architectures", "compatible_runtimes", "description", "filename", "layer_name", "license_info",
-        "source_code_hash",
-    )  # fmt: skip
     unsupported_attributes = ("s3_bucket", "s3_key", "s3_object_version", "skip_destroy")
     not_found_codes = NO_FUNCTION
 

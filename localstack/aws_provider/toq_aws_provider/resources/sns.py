@@ -1,7 +1,6 @@
 """Amazon SNS: topics, their policies and subscriptions."""
 
 import json
-from typing import ClassVar
 
 from toq_aws_provider.aws_calls import tag_list, tag_map
 from toq_aws_provider.name_generation import choose_name
@@ -35,7 +34,6 @@ _SUBSCRIPTION: TextAttributes = {
 class Topic(Resource):
     type = "aws_sns_topic"
     service = "sns"
-    requires_replace = ("name", "name_prefix")
     json_documents = ("delivery_policy",)
     policy_documents = ("policy",)
     unsupported_attributes = (
@@ -79,7 +77,6 @@ class Topic(Resource):
 class TopicPolicy(Resource):
     type = "aws_sns_topic_policy"
     service = "sns"
-    requires_replace = ("arn",)
     policy_documents = ("policy",)
     not_found_codes = NOT_FOUND
 
@@ -119,14 +116,8 @@ class TopicPolicy(Resource):
 class TopicSubscription(Resource):
     type = "aws_sns_topic_subscription"
     service = "sns"
-    requires_replace = ("endpoint", "protocol", "topic_arn")
-    defaults: ClassVar = {
-        "confirmation_timeout_in_minutes": 1,
-        "endpoint_auto_confirms": False,
-        "raw_message_delivery": False,
-    }
     json_documents = ("delivery_policy", "filter_policy", "redrive_policy")
-    unsupported_attributes = ("replay_policy",)
+    unsupported_attributes = ("confirmation_timeout_in_minutes", "endpoint_auto_confirms", "replay_policy")
     not_found_codes = NOT_FOUND
 
     def create(self, planned: Object) -> str:
