@@ -7,6 +7,7 @@ result stands in the user's cache folder, as a filesystem mirror of the registry
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from toolchain.errors import SetupError
 from toolchain.go import find_go
 from toolchain.interpreters import last_line
 from toolchain.paths import ROOT
-from toolchain.terraform_provider import built_binary
+from toolchain.terraform_provider import built_binary, built_mirror
 
 MODULE: Final = "github.com/hashicorp/terraform-provider-aws"
 # The one version that the proxy serves; its code is that of 6.47.
@@ -156,6 +157,24 @@ def download(go: Path) -> Path:
     return Path(answer["Dir"])
 
 
+@contextlib.contextmanager
+def unpacked(go: Path) -> Iterator[ProviderSource]:
+    """A copy of the module, in one place of the cache folder, so that Go's own cache knows it again the next time.
+
+    Raises
+    ------
+    SetupError
+        The proxy does not serve the module.
+    """
+    work = built_mirror() / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        shutil.copytree(download(go), work / "source", copy_function=shutil.copyfile)
+        yield ProviderSource(work / "source")
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def compile_provider(go: Path, source: Path, target: Path, options: Sequence[str]) -> None:
     """Run `go build` and say how far it is.
 
@@ -203,21 +222,14 @@ def build(*, full: bool = False) -> Path:
         return binary
     go, started = find_go(), time.monotonic()
     binary.parent.mkdir(parents=True, exist_ok=True)
-    work = binary.parents[5] / "work"
-    shutil.rmtree(work, ignore_errors=True)
-    try:
-        source = work / "source"
-        shutil.copytree(download(go), source, copy_function=shutil.copyfile)
+    with unpacked(go) as provider:
         options: list[str] = []
         if not full:
-            provider = ProviderSource(source)
-            overlay = provider.overlay(provider.services(types), work / "overlay")
+            overlay = provider.overlay(provider.services(types), provider.root.parent / "overlay")
             options = ["-overlay", str(overlay)]
         partial = binary.with_name(f"{binary.name}.{os.getpid()}")
-        compile_provider(go, source, partial, options)
+        compile_provider(go, provider.root, partial, options)
         partial.replace(binary)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     stamp.write_text(json.dumps(wanted))
     size = binary.stat().st_size / 1e6
     print(f"built in {time.monotonic() - started:.0f} s, {size:.0f} MB: {binary}", file=sys.stderr)

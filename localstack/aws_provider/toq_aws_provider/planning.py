@@ -134,9 +134,7 @@ class Planner:
                 same = self._equality.blocks_equal(name, self._block.blocks[name], before, after)
             if not same:
                 changed.add(name)
-            elif (
-                before is not None or self._resource_class.legacy_type_system()
-            ):  # else core insists on a configured ""
+            elif before is not None or self._resource_class.legacy_type_system:  # else core insists on a configured ""
                 planned[name] = before
         return changed
 

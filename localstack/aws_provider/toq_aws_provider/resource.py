@@ -1,13 +1,14 @@
 """What a resource type has to say and do so that the server can manage it.
 
-A subclass states the facts that the extracted schema lacks (what forces a new resource, defaults, which texts are JSON)
-and makes the API calls. Everything about plans, unknown values, tags and the protocol is done around it.
+A subclass states what neither the extracted schema nor the recorded facts have (which texts are JSON, what is not
+served) and makes the API calls. Everything about plans, unknown values, tags and the protocol is done around it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from toq_aws_provider import facts
 from toq_aws_provider.aws import Aws
 from toq_aws_provider.aws_calls import tag_list
 from toq_aws_provider.values import Object, Value
@@ -57,9 +58,15 @@ class Resource:
     requires_replace: ClassVar[tuple[str, ...]] = ()
     """Attributes or blocks whose change makes Terraform replace the resource; `a.b` is attribute b in blocks a.
 
-    `region` always does."""
+    `region` always does. These and the defaults come from the facts recorded of the real provider: see `facts.py`."""
     defaults: ClassVar[Mapping[str, Value]] = {}
     """Values that the real provider fills in where the configuration is silent; `a.b` is attribute b in blocks a."""
+    settles: ClassVar[Mapping[str, Value]] = {}
+    """What a silent configuration settles to without a default in the schema: the older SDK stores zero for what is not
+    set and sees no change there, and a few values are AWS's own. The recorded state holds them; they go before the
+    schema's defaults."""
+    legacy_type_system: ClassVar[bool] = True
+    """Whether plans may hold what the configuration does not, as core allows what is made with the older SDK."""
     optional_computed_blocks: ClassVar[tuple[str, ...]] = ()
     """Blocks that are optional and computed: they stay as AWS has them where the configuration is silent."""
     json_documents: ClassVar[tuple[str, ...]] = ()
@@ -75,13 +82,17 @@ class Resource:
     tagging: ClassVar[Tagging | None] = None
     """The calls that change the tags; None for types without tags, and for those that override `update_tags`."""
 
+    def __init_subclass__(cls) -> None:
+        """Give the class of a recorded type what the real provider's schema says of it."""
+        super().__init_subclass__()
+        recorded = facts.of(vars(cls).get("type", ""))
+        if recorded is not None:
+            served = recorded.served(cls.unsupported_attributes)
+            cls.requires_replace, cls.defaults = served.forces_new, {**served.defaults, **cls.settles}
+            cls.legacy_type_system = recorded.made_with == "sdk"
+
     def __init__(self, aws: Aws) -> None:
         self.aws = aws
-
-    @classmethod
-    def legacy_type_system(cls) -> bool:
-        """Whether plans hold values that the configuration does not, which core allows under the legacy type system."""
-        return bool(cls.defaults or cls.optional_computed_blocks)
 
     @property
     def api(self) -> Any:

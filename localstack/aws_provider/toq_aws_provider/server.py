@@ -152,7 +152,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
     def PlanResourceChange(self, request: Any, response: Any) -> None:
         prior, proposed = decode(request.prior_state), decode(request.proposed_new_state)
         response.planned_private = request.prior_private
-        response.legacy_type_system = registry.resource_class(request.type_name).legacy_type_system()
+        response.legacy_type_system = registry.resource_class(request.type_name).legacy_type_system
         if proposed is None:
             response.planned_state.CopyFrom(encode(None))
             return
@@ -167,7 +167,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
         response.private = request.planned_private
         response.new_state.CopyFrom(encode(prior))  # what Terraform keeps when the calls below fail
         manager = self._manager(request.type_name, planned or prior)
-        response.legacy_type_system = manager.legacy_type_system()
+        response.legacy_type_system = manager.legacy_type_system
         if planned is None:
             delete(manager, prior)
             response.new_state.CopyFrom(encode(None))

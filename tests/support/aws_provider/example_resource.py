@@ -91,6 +91,7 @@ class ExampleWithoutDefaults(ExampleResource):
 
     defaults: ClassVar = {}
     optional_computed_blocks = ()
+    legacy_type_system = False
 
 
 def example_object(**given: object) -> Object:

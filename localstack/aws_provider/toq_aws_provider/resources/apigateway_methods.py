@@ -13,7 +13,6 @@ class ApiResource(ApiPart):
     noun = "resource"
     key: ClassVar = {"rest_api_id": "restApiId", "id": "resourceId"}
     properties: ClassVar = {"parent_id": ("parentId", None), "path_part": ("pathPart", None)}
-    requires_replace = ("rest_api_id",)
     recompute: ClassVar = {"path": ("parent_id", "path_part")}
 
     def attributes(self, state: Object, actual: dict[str, Any]) -> Object:
@@ -29,8 +28,6 @@ class RequestValidator(ApiPart):
         "validate_request_body": ("validateRequestBody", False),
         "validate_request_parameters": ("validateRequestParameters", False),
     }
-    requires_replace = ("rest_api_id",)
-    defaults: ClassVar = {"validate_request_body": False, "validate_request_parameters": False}
 
 
 class Model(ApiPart):
@@ -43,7 +40,6 @@ class Model(ApiPart):
         "description": ("description", ""),
         "schema": ("schema", ""),
     }
-    requires_replace = ("content_type", "name", "rest_api_id")
     json_documents = ("schema",)
 
     def attributes(self, state: Object, actual: dict[str, Any]) -> Object:
@@ -62,8 +58,6 @@ class Method(ApiPart):
         "request_parameters": ("requestParameters", {}),
         "request_validator_id": ("requestValidatorId", ""),
     }
-    requires_replace = tuple(_METHOD)
-    defaults: ClassVar = {"api_key_required": False}
     unsupported_attributes = ("authorization_scopes", "authorizer_id")
 
 
@@ -85,8 +79,6 @@ class Integration(ApiPart):
         "type": ("type", None),
         "uri": ("uri", ""),
     }
-    requires_replace = (*_METHOD, "credentials", "integration_http_method", "passthrough_behavior", "type")
-    defaults: ClassVar = {"connection_type": "INTERNET", "timeout_milliseconds": 29_000}
     unsupported_attributes = ("integration_target", "tls_config")
 
     def arguments(self, planned: Object) -> dict[str, Any]:

@@ -18,6 +18,7 @@ class RestApi(TaggedPart):
         "disable_execute_api_endpoint": ("disableExecuteApiEndpoint", False),
         "name": ("name", ""),
     }
+    settles: ClassVar = {"put_rest_api_mode": None}  # the default is of imports, and suppressed otherwise
     optional_computed_blocks = ("endpoint_configuration",)
     unsupported_attributes = (
         "binary_media_types", "body", "endpoint_configuration.ip_address_type", "fail_on_warnings",
@@ -86,7 +87,6 @@ class RestApiPolicy(ApiPart):
     type = "aws_api_gateway_rest_api_policy"
     noun = "rest_api"
     key: ClassVar = {"rest_api_id": "restApiId"}
-    requires_replace = ("rest_api_id",)
     policy_documents = ("policy",)
 
     def create(self, planned: Object) -> str:
@@ -146,7 +146,6 @@ class VpcLink(TaggedPart):
         "name": ("name", ""),
         "target_arns": ("targetArns", []),
     }
-    requires_replace = ("target_arns",)
 
     def arn(self, state: Object) -> str:
         return f"arn:aws:apigateway:{self.aws.region}::/vpclinks/{state['id']}"

@@ -13,7 +13,6 @@ class Deployment(ApiPart):
     noun = "deployment"
     key: ClassVar = {"rest_api_id": "restApiId", "id": "deploymentId"}
     properties: ClassVar = {"description": ("description", "")}
-    requires_replace = ("rest_api_id", "triggers")
     unsupported_attributes = ("variables",)  # a stage's own variables say the same
 
     def attributes(self, state: Object, actual: dict[str, Any]) -> Object:
@@ -33,8 +32,7 @@ class Stage(TaggedPart):
         "variables": ("variables", {}),
         "xray_tracing_enabled": ("tracingEnabled", False),
     }
-    requires_replace = ("rest_api_id", "stage_name")
-    defaults: ClassVar = {"cache_cluster_enabled": False}
+    settles: ClassVar = {"cache_cluster_enabled": False}
     unsupported_attributes = ("canary_settings", "client_certificate_id", "documentation_version")
 
     def arn(self, state: Object) -> str:
@@ -98,8 +96,6 @@ class MethodSettings(ApiPart):
     type = "aws_api_gateway_method_settings"
     noun = "stage"
     key: ClassVar = {"rest_api_id": "restApiId", "stage_name": "stageName"}
-    requires_replace = ("method_path", "rest_api_id", "stage_name")
-    defaults: ClassVar = {"settings.throttling_burst_limit": -1, "settings.throttling_rate_limit": -1}
 
     def create(self, planned: Object) -> str:
         self.update("", {"settings": [{}]}, planned)

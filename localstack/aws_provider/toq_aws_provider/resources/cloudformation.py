@@ -13,8 +13,7 @@ MINUTES = 10  # how long a stack may take here; the real provider waits 30
 class Stack(Resource):
     type = "aws_cloudformation_stack"
     service = "cloudformation"
-    requires_replace = ("name", "on_failure")
-    defaults: ClassVar = {"disable_rollback": False, "timeout_in_minutes": 0}
+    settles: ClassVar = {"disable_rollback": False, "timeout_in_minutes": 0}
     json_documents = ("template_body",)
     recompute: ClassVar = {"outputs": ("template_body",)}
     unsupported_attributes = (

@@ -10,7 +10,6 @@ from toq_aws_provider.values import Object
 class Dashboard(Resource):
     type = "aws_cloudwatch_dashboard"
     service = "cloudwatch"
-    requires_replace = ("dashboard_name",)
     json_documents = ("dashboard_body",)
     not_found_codes = (
         "DashboardNotFoundError",
@@ -65,8 +64,7 @@ _WHOLE_NUMBERS = ("datapoints_to_alarm", "evaluation_periods", "period")
 class MetricAlarm(Resource):
     type = "aws_cloudwatch_metric_alarm"
     service = "cloudwatch"
-    requires_replace = ("alarm_name",)
-    defaults: ClassVar = {"actions_enabled": True, "datapoints_to_alarm": 0, "treat_missing_data": "missing"}
+    settles: ClassVar = {"datapoints_to_alarm": 0}
     unsupported_attributes = ("metric_query", "threshold_metric_id")  # LocalStack never evaluates them
     not_found_codes = ("ResourceNotFound",)
     tagging = Tagging("ResourceARN", "arn", items=("Key", "Value"))

@@ -27,8 +27,6 @@ class SecurityGroup(_Ec2Resource):
     """A group whose rules are resources of their own; rules inside the group are not served."""
 
     type = "aws_security_group"
-    requires_replace = ("description", "name", "name_prefix", "vpc_id")
-    defaults: ClassVar = {"description": "Managed by Terraform", "revoke_rules_on_delete": False}
     unsupported_attributes = ("egress", "ingress")
     not_found_codes = ("InvalidGroup.NotFound", "InvalidGroupId.NotFound")
 
@@ -76,7 +74,6 @@ class SecurityGroup(_Ec2Resource):
 
 
 class _Rule(_Ec2Resource):
-    requires_replace = ("security_group_id",)
     not_found_codes = ("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound")
     egress: ClassVar[bool]
 
@@ -171,14 +168,13 @@ class EgressRule(_Rule):
 
 class VpcEndpoint(_Ec2Resource):
     type = "aws_vpc_endpoint"
-    requires_replace = ("service_name", "service_region", "vpc_endpoint_type", "vpc_id")
-    defaults: ClassVar = {"vpc_endpoint_type": "Gateway"}
     policy_documents = ("policy",)
     unsupported_attributes = (
         "auto_accept",
         "dns_options",
         "resource_configuration_arn",
         "service_network_arn",
+        "service_region",
         "subnet_configuration",
     )
     not_found_codes = ("InvalidVpcEndpointId.NotFound",)

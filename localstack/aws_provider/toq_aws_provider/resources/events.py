@@ -14,8 +14,7 @@ NOT_FOUND = ("ResourceNotFoundException",)
 class Rule(Resource):
     type = "aws_cloudwatch_event_rule"
     service = "events"
-    requires_replace = ("event_bus_name", "name", "name_prefix")
-    defaults: ClassVar = {"event_bus_name": DEFAULT_BUS, "force_destroy": False, "state": "ENABLED"}
+    settles: ClassVar = {"state": "ENABLED"}
     json_documents = ("event_pattern",)
     unsupported_attributes = ("is_enabled",)  # deprecated: `state` says the same
     not_found_codes = NOT_FOUND
@@ -72,13 +71,6 @@ class Rule(Resource):
 class Target(Resource):
     type = "aws_cloudwatch_event_target"
     service = "events"
-    requires_replace = ("event_bus_name", "rule", "target_id")
-    defaults: ClassVar = {
-        "event_bus_name": DEFAULT_BUS,
-        "force_destroy": False,
-        "retry_policy.maximum_event_age_in_seconds": 86_400,
-        "retry_policy.maximum_retry_attempts": 185,
-    }
     unsupported_attributes = (
         "appsync_target", "batch_target", "ecs_target", "http_target", "kinesis_target", "redshift_target",
         "run_command_targets", "sagemaker_pipeline_target",
@@ -167,9 +159,9 @@ def _to_api(target: str, planned: Object) -> dict[str, Any]:
     for block in planned["input_transformer"]:
         argument["InputTransformer"] = given(InputPathsMap=block["input_paths"], InputTemplate=block["input_template"])
     for block in planned["retry_policy"]:
-        argument["RetryPolicy"] = {
-            "MaximumEventAgeInSeconds": int(block["maximum_event_age_in_seconds"]),
-            "MaximumRetryAttempts": int(block["maximum_retry_attempts"]),
+        argument["RetryPolicy"] = {  # the real provider sends 0 for what is not configured
+            "MaximumEventAgeInSeconds": int(block["maximum_event_age_in_seconds"] or 0),
+            "MaximumRetryAttempts": int(block["maximum_retry_attempts"] or 0),
         }
     for block in planned["dead_letter_config"]:
         argument["DeadLetterConfig"] = {"Arn": block["arn"]}

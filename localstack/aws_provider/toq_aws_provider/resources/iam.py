@@ -1,7 +1,6 @@
 """AWS IAM: roles, their inline policies, managed policies and attachments."""
 
 import json
-from typing import ClassVar
 
 from toq_aws_provider.aws_calls import given, tag_list, tag_map
 from toq_aws_provider.name_generation import choose_name
@@ -15,8 +14,6 @@ VERSION_LIMIT = 5  # AWS page: "IAM and AWS STS quotas": versions of a managed p
 class Role(Resource):
     type = "aws_iam_role"
     service = "iam"
-    requires_replace = ("name", "name_prefix", "path")
-    defaults: ClassVar = {"force_detach_policies": False, "max_session_duration": 3600, "path": "/"}
     policy_documents = ("assume_role_policy",)
     # Inline policies and attachments have types of their own.
     unsupported_attributes = ("inline_policy", "managed_policy_arns", "force_detach_policies", "permissions_boundary")
@@ -68,7 +65,6 @@ class Role(Resource):
 class RolePolicy(Resource):
     type = "aws_iam_role_policy"
     service = "iam"
-    requires_replace = ("name", "name_prefix", "role")
     policy_documents = ("policy",)
     not_found_codes = NO_ENTITY
 
@@ -94,8 +90,6 @@ class RolePolicy(Resource):
 class Policy(Resource):
     type = "aws_iam_policy"
     service = "iam"
-    requires_replace = ("description", "name", "name_prefix", "path")
-    defaults: ClassVar = {"path": "/"}
     policy_documents = ("policy",)
     not_found_codes = NO_ENTITY
     tagging = Tagging("PolicyArn", items=("Key", "Value"), tag="tag_policy", untag="untag_policy")
@@ -149,7 +143,6 @@ class Policy(Resource):
 class RolePolicyAttachment(Resource):
     type = "aws_iam_role_policy_attachment"
     service = "iam"
-    requires_replace = ("policy_arn", "role")
     not_found_codes = NO_ENTITY
 
     def create(self, planned: Object) -> str:

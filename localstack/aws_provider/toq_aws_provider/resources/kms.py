@@ -11,15 +11,8 @@ from toq_aws_provider.values import Object
 class Key(Resource):
     type = "aws_kms_key"
     service = "kms"
-    requires_replace = ("customer_master_key_spec", "custom_key_store_id", "key_usage", "multi_region", "xks_key_id")
-    defaults: ClassVar = {
-        "bypass_policy_lockout_safety_check": False,
-        "customer_master_key_spec": "SYMMETRIC_DEFAULT",
-        "enable_key_rotation": False,
-        "is_enabled": True,
-        "key_usage": "ENCRYPT_DECRYPT",
-    }
     policy_documents = ("policy",)
+    unsupported_attributes = ("custom_key_store_id", "xks_key_id")
     not_found_codes = ("NotFoundException",)
     tagging = Tagging("KeyId", items=("TagKey", "TagValue"))
 
@@ -93,7 +86,6 @@ class Key(Resource):
 class Alias(Resource):
     type = "aws_kms_alias"
     service = "kms"
-    requires_replace = ("name", "name_prefix")
     recompute: ClassVar = {"target_key_arn": ("target_key_id",)}
     not_found_codes = ("NotFoundException",)
 

@@ -32,15 +32,6 @@ def archive_content(source: Object) -> bytes:
 class Function(Resource):
     type = "aws_lambda_function"
     service = "lambda"
-    requires_replace = ("function_name",)
-    defaults: ClassVar = {
-        "memory_size": 128,
-        "package_type": "Zip",
-        "publish": False,
-        "reserved_concurrent_executions": -1,
-        "skip_destroy": False,
-        "timeout": 3,
-    }
     optional_computed_blocks = ("ephemeral_storage", "logging_config", "tracing_config")
     recompute: ClassVar = {
         "code_sha256": _CODE,

@@ -1,7 +1,5 @@
 """AWS Lambda: layers."""
 
-from typing import ClassVar
-
 from toq_aws_provider.aws_calls import given
 from toq_aws_provider.resource import Resource
 from toq_aws_provider.resources.lambda_function import NO_FUNCTION, archive_content
@@ -13,11 +11,6 @@ class LayerVersion(Resource):
 
     type = "aws_lambda_layer_version"
     service = "lambda"
-    requires_replace = (
-        "compatible_architectures", "compatible_runtimes", "description", "filename", "layer_name", "license_info",
-        "source_code_hash",
-    )  # fmt: skip
-    defaults: ClassVar = {"skip_destroy": False}
     unsupported_attributes = ("s3_bucket", "s3_key", "s3_object_version", "skip_destroy")
     not_found_codes = NO_FUNCTION
 

@@ -16,10 +16,6 @@ class Permission(Resource):
 
     type = "aws_lambda_permission"
     service = "lambda"
-    requires_replace = (
-        "action", "event_source_token", "function_name", "function_url_auth_type", "principal", "principal_org_id",
-        "qualifier", "source_account", "source_arn", "statement_id", "statement_id_prefix",
-    )  # fmt: skip
     not_found_codes = NO_FUNCTION
     # AddPermission reads, changes and writes one policy; parallel calls for a function could lose each other's.
     _one_at_a_time = threading.Lock()
@@ -88,10 +84,8 @@ class Permission(Resource):
 class EventSourceMapping(Resource):
     type = "aws_lambda_event_source_mapping"
     service = "lambda"
-    requires_replace = ("event_source_arn",)
-    defaults: ClassVar = {
+    settles: ClassVar = {
         "bisect_batch_on_function_error": False,
-        "enabled": True,
         "maximum_batching_window_in_seconds": 0,
         "tumbling_window_in_seconds": 0,
     }

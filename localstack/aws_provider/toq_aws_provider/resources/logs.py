@@ -1,7 +1,5 @@
 """Amazon CloudWatch Logs: log groups."""
 
-from typing import ClassVar
-
 from toq_aws_provider.aws_calls import given
 from toq_aws_provider.name_generation import choose_name
 from toq_aws_provider.resource import Resource, Tagging
@@ -15,8 +13,6 @@ class LogGroup(Resource):
 
     type = "aws_cloudwatch_log_group"
     service = "logs"
-    requires_replace = ("log_group_class", "name", "name_prefix")
-    defaults: ClassVar = {"retention_in_days": 0, "skip_destroy": False}
     not_found_codes = NOT_FOUND
     tagging = Tagging("resourceArn", "arn")
 

@@ -1,6 +1,6 @@
 """AWS Elemental MediaConvert: queues. LocalStack serves them with this project's plugin only."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from toq_aws_provider.aws_calls import given
 from toq_aws_provider.resource import Resource, Tagging
@@ -10,8 +10,6 @@ from toq_aws_provider.values import Object
 class Queue(Resource):
     type = "aws_media_convert_queue"
     service = "mediaconvert"
-    requires_replace = ("name", "pricing_plan")
-    defaults: ClassVar = {"pricing_plan": "ON_DEMAND", "status": "ACTIVE"}
     unsupported_attributes = ("reservation_plan_settings",)
     not_found_codes = ("NotFoundException",)
     tagging = Tagging("Arn", "arn")

@@ -13,8 +13,6 @@ NO_BUCKET: tuple[str, ...] = ("NoSuchBucket",)
 class Bucket(Resource):
     type = "aws_s3_bucket"
     service = "s3"
-    requires_replace = ("bucket", "bucket_prefix", "object_lock_enabled")
-    defaults: ClassVar = {"force_destroy": False}
     unsupported_attributes = (
         "acceleration_status", "acl", "cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration",
         "policy", "replication_configuration", "request_payer", "server_side_encryption_configuration", "versioning",
@@ -81,7 +79,6 @@ class BucketSetting(Resource):
     """A setting of a bucket that has a resource type of its own: put, get, delete by the bucket's name."""
 
     service = "s3"
-    requires_replace: ClassVar[tuple[str, ...]] = ("bucket",)
     not_found_codes: ClassVar[tuple[str, ...]] = NO_BUCKET
 
     def put(self, new: Object) -> None:
@@ -121,12 +118,6 @@ class Versioning(BucketSetting):
 
 class PublicAccessBlock(BucketSetting):
     type = "aws_s3_bucket_public_access_block"
-    defaults: ClassVar = {
-        "block_public_acls": False,
-        "block_public_policy": False,
-        "ignore_public_acls": False,
-        "restrict_public_buckets": False,
-    }
     not_found_codes = (*NO_BUCKET, "NoSuchPublicAccessBlockConfiguration")
 
     def put(self, new: Object) -> None:

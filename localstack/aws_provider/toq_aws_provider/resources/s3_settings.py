@@ -9,7 +9,7 @@ from toq_aws_provider.values import Object
 
 class ServerSideEncryption(BucketSetting):
     type = "aws_s3_bucket_server_side_encryption_configuration"
-    defaults: ClassVar = {"rule.bucket_key_enabled": False}
+    settles: ClassVar = {"rule.bucket_key_enabled": False}
     unsupported_attributes = ("expected_bucket_owner",)
     not_found_codes = (*NO_BUCKET, "ServerSideEncryptionConfigurationNotFoundError")
 

@@ -1,6 +1,6 @@
 """AWS Secrets Manager: secrets (never their values) and their resource policies."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from toq_aws_provider.aws_calls import given, optional, tag_list, tag_map
 from toq_aws_provider.name_generation import choose_name
@@ -13,10 +13,8 @@ NOT_FOUND = ("ResourceNotFoundException",)
 class Secret(Resource):
     type = "aws_secretsmanager_secret"
     service = "secretsmanager"
-    requires_replace = ("name", "name_prefix")
-    defaults: ClassVar = {"force_overwrite_replica_secret": False, "recovery_window_in_days": 30}
     policy_documents = ("policy",)
-    unsupported_attributes = ("replica",)
+    unsupported_attributes = ("force_overwrite_replica_secret", "replica")
     not_found_codes = NOT_FOUND
     tagging = Tagging("SecretId", items=("Key", "Value"))
 
@@ -68,7 +66,6 @@ class Secret(Resource):
 class SecretPolicy(Resource):
     type = "aws_secretsmanager_secret_policy"
     service = "secretsmanager"
-    requires_replace = ("secret_arn",)
     policy_documents = ("policy",)
     not_found_codes = NOT_FOUND
 

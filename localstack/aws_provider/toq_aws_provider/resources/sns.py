@@ -36,12 +36,7 @@ _FEEDBACK_PROTOCOLS = ("application", "firehose", "http", "lambda", "sqs")
 class Topic(Resource):
     type = "aws_sns_topic"
     service = "sns"
-    requires_replace = ("name", "name_prefix")
-    defaults: ClassVar = {
-        "content_based_deduplication": False,
-        "fifo_topic": False,
-        **{f"{protocol}_success_feedback_sample_rate": 0 for protocol in _FEEDBACK_PROTOCOLS},
-    }
+    settles: ClassVar = {f"{protocol}_success_feedback_sample_rate": 0 for protocol in _FEEDBACK_PROTOCOLS}
     json_documents = ("delivery_policy",)
     policy_documents = ("policy",)
     unsupported_attributes = (
@@ -86,7 +81,6 @@ class Topic(Resource):
 class TopicPolicy(Resource):
     type = "aws_sns_topic_policy"
     service = "sns"
-    requires_replace = ("arn",)
     policy_documents = ("policy",)
     not_found_codes = NOT_FOUND
 
@@ -126,14 +120,8 @@ class TopicPolicy(Resource):
 class TopicSubscription(Resource):
     type = "aws_sns_topic_subscription"
     service = "sns"
-    requires_replace = ("endpoint", "protocol", "topic_arn")
-    defaults: ClassVar = {
-        "confirmation_timeout_in_minutes": 1,
-        "endpoint_auto_confirms": False,
-        "raw_message_delivery": False,
-    }
     json_documents = ("delivery_policy", "filter_policy", "redrive_policy")
-    unsupported_attributes = ("replay_policy",)
+    unsupported_attributes = ("confirmation_timeout_in_minutes", "endpoint_auto_confirms", "replay_policy")
     not_found_codes = NOT_FOUND
 
     def create(self, planned: Object) -> str:

@@ -1,7 +1,5 @@
 """Amazon SQS: queues, their policies and what may use them as a dead-letter queue."""
 
-from typing import ClassVar
-
 from toq_aws_provider.name_generation import choose_name
 from toq_aws_provider.resource import Resource, Tagging
 from toq_aws_provider.resources.text_attributes import TextAttributes, boolean, changes, from_api, to_api
@@ -29,16 +27,6 @@ _ATTRIBUTES: TextAttributes = {
 class Queue(Resource):
     type = "aws_sqs_queue"
     service = "sqs"
-    requires_replace = ("name", "name_prefix")
-    defaults: ClassVar = {
-        "content_based_deduplication": False,
-        "delay_seconds": 0,
-        "fifo_queue": False,
-        "max_message_size": 262_144,
-        "message_retention_seconds": 345_600,
-        "receive_wait_time_seconds": 0,
-        "visibility_timeout_seconds": 30,
-    }
     json_documents = ("redrive_allow_policy", "redrive_policy")
     policy_documents = ("policy",)
     unsupported_attributes = (
@@ -78,7 +66,6 @@ class _QueueDocument(Resource):
     """One JSON attribute of a queue, managed apart from the queue because it names other resources."""
 
     service = "sqs"
-    requires_replace = ("queue_url",)
     not_found_codes = NO_QUEUE
     attribute: str
     api_attribute: str

@@ -15,8 +15,6 @@ class StateMachine(Resource):
 
     type = "aws_sfn_state_machine"
     service = "stepfunctions"
-    requires_replace = ("name", "name_prefix", "type")
-    defaults: ClassVar = {"publish": False, "type": "STANDARD"}
     optional_computed_blocks = ("logging_configuration", "tracing_configuration")
     json_documents = ("definition",)
     recompute: ClassVar = {"description": ("definition",), "revision_id": ("definition", "role_arn")}
