@@ -1,15 +1,19 @@
 """Command line: ``python -m operations.plan_review plan.json [--stack FILE] [--title T] [--output FILE]``.
 
-Exit code 0 when nothing blocks, 3 when a rule is broken without a waiver, 2 when the plan cannot be read.
+Exit code 0 when nothing blocks, 3 when a rule is broken without a waiver, 2 when there is no complete plan to read, or
+no way to write; no review is left then, also none of an earlier run.
 """
 
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
-from operations.plan_review import plan, render, rules, waivers
+from operations.plan_review import document, render, rules, waivers
+from operations.plan_review.plan import PlanError
 
-BLOCKED = 3
+BLOCKED: Final = 3
+REFUSED: Final = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,17 +26,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--waivers", type=Path, default=waivers.WAIVERS, help="waived findings (TOML)")
     options = parser.parse_args(arguments)
     try:
-        changes = plan.read(options.plan, options.stack)
+        if options.output:
+            options.output.unlink(missing_ok=True)
+        changes = document.read(options.plan, options.stack).changes
         findings = waivers.apply(rules.review(changes), waivers.load(options.waivers))
-    except plan.PlanError as error:
+        write(render.markdown(options.title, changes, findings), options.output)
+    except (PlanError, OSError) as error:
         print(f"plan-review: {error}", file=sys.stderr)
-        return 2
-    text = render.markdown(options.title, changes, findings)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)
+        return REFUSED
     return BLOCKED if any(each.waiver is None for each in findings) else 0
+
+
+def write(text: str, output: Path | None) -> None:
+    """Into a file whose folder is made, or to standard output."""
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ HEADINGS: Final = {
     Action.UPDATE: "Updates",
     Action.CREATE: "Creates",
     Action.IMPORT: "Imports",
+    Action.MOVE: "Moves",
     Action.FORGET: "Forgotten (kept in the account, no longer managed)",
 }
 

@@ -50,11 +50,18 @@ def load(path: Path = WAIVERS) -> list[Waiver]:
     Raises
     ------
     PlanError
-        When an entry lacks a field, has an unknown one, or names an unknown rule.
+        When the file is missing or no TOML, or an entry lacks a field, has an unknown one, or names an unknown rule.
     """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("waiver", [])
+    except OSError as error:
+        raise PlanError(f"{path} cannot be read ({error.strerror}): pass --waivers <file>") from error
+    except ValueError as error:
+        raise PlanError(f"{path} is no TOML ({error}): mend it as the entries beside it are written") from error
     waivers = []
-    for number, entry in enumerate(tomllib.loads(path.read_text(encoding="utf-8")).get("waiver", []), start=1):
-        if entry.keys() != FIELDS or not entry["reason"].strip():
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], start=1):
+        texts = isinstance(entry, dict) and all(isinstance(value, str) for value in entry.values())
+        if not texts or entry.keys() != FIELDS or not all(value.strip() for value in entry.values()):
             raise PlanError(f"{path.name}, entry {number}: give exactly {', '.join(sorted(FIELDS))}, none empty")
         if entry["rule"] not in RULES:
             raise PlanError(f"{path.name}, entry {number}: unknown rule {entry['rule']!r}, one of {', '.join(RULES)}")

@@ -1,6 +1,7 @@
 """Builds plans in the format of `terraform show -json`, one change at a time."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,21 @@ def change(
     }
 
 
-def write(path: Path, *changes: dict[str, Any]) -> Path:
-    path.write_text(
-        json.dumps({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": list(changes)})
-    )
+def plan(*changes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A complete plan; members given by name replace or add to those of a plan that went well."""
+    return {
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        "planned_values": {"root_module": {}},
+        "resource_changes": list(changes),
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "complete": True,
+        "errored": False,
+    } | more
+
+
+def write(path: Path, *changes: dict[str, Any], **more: Any) -> Path:
+    path.write_text(json.dumps(plan(*changes, **more)))
     return path
 
 

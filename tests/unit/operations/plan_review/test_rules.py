@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operations.plan_review import plan, rules
+from operations.plan_review import document, rules
 from tests.support.plans import allow, change, deny, policy, write
 
 READ = allow("ReadRaw", "s3:GetObject")
@@ -15,7 +15,7 @@ BUCKET_POLICY = "aws_s3_bucket_policy.media"
 
 
 def findings(tmp_path: Path, *changes: dict[str, Any]) -> list[tuple[str, str]]:
-    found = rules.review(plan.read(write(tmp_path / "plan.json", *changes)))
+    found = rules.review(document.read(write(tmp_path / "plan.json", *changes)).changes)
     return [(each.rule, each.detail) for each in found]
 
 
