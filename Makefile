@@ -60,7 +60,7 @@ plan: ## terraform plan of ENV, kept in build/plan/
 
 plan-review: ## Review PLAN=plan.json as Markdown, or into OUTPUT=file; fails on what must not happen unseen
 	$(WITH) python -- python -m operations.plan_review $(or $(PLAN),build/plan/$(ENVIRONMENT).json) \
-		--title "Terraform plan: $(ENVIRONMENT)" \
+		--title "Terraform plan: $(ENVIRONMENT)" --environment $(ENVIRONMENT) \
 		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) $(if $(OUTPUT),--output $(OUTPUT))
 
 diff: ## cdktf diff of ENV

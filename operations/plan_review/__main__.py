@@ -24,13 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="file to write; standard output without it")
     parser.add_argument("--stack", type=Path, help="emitted cdk.tf.json, to review what the plan does not know yet")
     parser.add_argument("--waivers", type=Path, default=waivers.WAIVERS, help="waived findings (TOML)")
+    parser.add_argument("--environment", default="", help="whose plan it is, for waivers that are about one alone")
     options = parser.parse_args(arguments)
     try:
         if options.output:
             options.output.unlink(missing_ok=True)
-        changes = document.read(options.plan, options.stack).changes
-        findings = waivers.apply(rules.review(changes), waivers.load(options.waivers))
-        write(render.markdown(options.title, changes, findings), options.output)
+        plan = document.read(options.plan, options.stack)
+        findings = waivers.apply(rules.review(plan), waivers.load(options.waivers), options.environment)
+        write(render.markdown(options.title, plan.changes, findings), options.output)
     except (PlanError, OSError) as error:
         print(f"plan-review: {error}", file=sys.stderr)
         return REFUSED

@@ -124,6 +124,11 @@ class Change:
         return self.action in (Action.DELETE, Action.REPLACE)
 
     @property
+    def leaves(self) -> bool:
+        """Whether Terraform no longer has the object afterwards, destroyed or forgotten."""
+        return self.action in (Action.DELETE, Action.FORGET)
+
+    @property
     def makes(self) -> bool:
         """Whether the object that exists afterwards is a new one."""
         return self.action in (Action.CREATE, Action.REPLACE)

@@ -5,8 +5,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from operations.plan_review.documents import parse_policy, policies, states, unknown_policies
 from operations.plan_review.plan import Action, Change
+from operations.plan_review.policies.statements import PolicyError
+from operations.plan_review.policies.texts import policy_texts, read_text
+from operations.plan_review.states import states
 from operations.plan_review.waivers import ReviewedFinding
 
 # GitHub refuses comments of more than 65,536 characters ("REST API endpoints for issue comments").
@@ -85,22 +87,32 @@ def _section(heading: str, changes: Sequence[Change]) -> Iterator[str]:
 def _attributes(change: Change) -> Iterator[str]:
     """Changed attributes, except the documents that are shown as differences."""
     for name, before, after in change.changed_attributes():
-        if parse_policy(before) or parse_policy(after) or states(before) or states(after):
+        if name in _policy_lines(change) or states(before) or states(after):
             yield f"`{name}`: see below"
         else:
             yield f"`{name}`: {_value(before)} → {_value(after)}"
 
 
 def _documents(change: Change) -> Iterator[str]:
-    for name in unknown_policies(change):
-        yield f":warning: `{change.address}`: `{name}` is known after apply only; read it in the code.\n"
-    for policy in policies(change):
-        old, new = ([each.describe() for each in side] for side in (policy.before, policy.after))
-        yield from _diff(f"{change.address} {policy.attribute}", old, new)
+    for name, (old, new) in _policy_lines(change).items():
+        yield from _diff(f"{change.address} {name}", old, new)
     old_states, new_states = (states(side.get("definition")) for side in (change.before, change.after))
     for name in [*old_states, *(name for name in new_states if name not in old_states)]:
         old, new = (_state_lines(name, side) for side in (old_states, new_states))
         yield from _diff(f"{change.address} state {name}", old, new)
+
+
+def _policy_lines(change: Change) -> dict[str, tuple[list[str], list[str]]]:
+    """Statements before and after of each policy of a resource that can be read."""
+    before, after = (policy_texts(change.before, {}, change.type), policy_texts(change.after, {}, change.type))
+    found = {}
+    for name in sorted({*before, *after}):
+        try:
+            old, new = ([each.describe() for each in read_text(side.get(name))] for side in (before, after))
+        except PolicyError:
+            continue
+        found[name] = (old, new)
+    return found
 
 
 def _state_lines(name: str, all_states: dict[str, Any]) -> list[str]:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from operations.plan_review.plan import PlanError
-from operations.plan_review.rules import RULES, Finding
+from operations.plan_review.rules import RULES
+from operations.plan_review.rules.finding import Finding
 
 WAIVERS: Final = Path(__file__).with_name("waivers.toml")
 FIELDS: Final = {"rule", "address", "detail", "reason"}
+OPTIONAL: Final = {"environment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +24,20 @@ class Waiver:
     ----------
     address
         Of a resource; ``*`` stands for a part of its name, so that one entry serves what every function has.
+    environment
+        The only one whose plans it is about; every one when empty.
     """
 
     rule: str
     address: str
     detail: str
     reason: str
+    environment: str = ""
 
-    def covers(self, finding: Finding) -> bool:
+    def covers(self, finding: Finding, environment: str = "") -> bool:
         """Whether the finding is one that this waiver is about."""
         names = r"\w*".join(map(re.escape, self.address.split("*")))
-        fits = re.fullmatch(names, finding.address) is not None
+        fits = re.fullmatch(names, finding.address) is not None and self.environment in ("", environment)
         return fits and (self.rule, self.detail) == (finding.rule, finding.detail)
 
 
@@ -61,7 +66,7 @@ def load(path: Path = WAIVERS) -> list[Waiver]:
     waivers = []
     for number, entry in enumerate(entries if isinstance(entries, list) else [entries], start=1):
         texts = isinstance(entry, dict) and all(isinstance(value, str) for value in entry.values())
-        if not texts or entry.keys() != FIELDS or not all(value.strip() for value in entry.values()):
+        if not texts or entry.keys() - OPTIONAL != FIELDS or not all(value.strip() for value in entry.values()):
             raise PlanError(f"{path.name}, entry {number}: give exactly {', '.join(sorted(FIELDS))}, none empty")
         if entry["rule"] not in RULES:
             raise PlanError(f"{path.name}, entry {number}: unknown rule {entry['rule']!r}, one of {', '.join(RULES)}")
@@ -69,10 +74,12 @@ def load(path: Path = WAIVERS) -> list[Waiver]:
     return waivers
 
 
-def apply(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> list[ReviewedFinding]:
-    """Pair each finding with the reason of its waiver, blocking ones first."""
+def apply(findings: Sequence[Finding], waivers: Sequence[Waiver], environment: str = "") -> list[ReviewedFinding]:
+    """Pair each finding of an environment's plan with the reason of its waiver, blocking ones first."""
     reviewed = [
-        ReviewedFinding(finding, next((waiver.reason for waiver in waivers if waiver.covers(finding)), None))
+        ReviewedFinding(
+            finding, next((waiver.reason for waiver in waivers if waiver.covers(finding, environment)), None)
+        )
         for finding in findings
     ]
     return sorted(reviewed, key=lambda each: each.waiver is not None)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from operations.plan_review import document, rules
 from operations.plan_review.__main__ import main
 
 
@@ -65,3 +66,9 @@ def review(folder: Path, *arguments: str) -> tuple[int, str]:
 
 
 DELETED_BUCKET = change("aws_s3_bucket.media", {"bucket": "b"}, None)
+
+
+def judged(folder: Path, *changes: dict[str, Any], stack: Path | None = None, **more: Any) -> set[tuple[str, str]]:
+    """What the rules say of a plan: rule and detail of each finding."""
+    found = rules.review(document.read(write(folder / "plan.json", *changes, **more), stack))
+    return {(each.rule, each.detail) for each in found}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.plan_review.rules import Finding
+from operations.plan_review.rules.finding import Finding
 from operations.plan_review.waivers import Waiver
 from tests.support.plans import DELETED_BUCKET, review, write
 
