@@ -49,8 +49,8 @@ state-bucket: ## The bucket of ENV's Terraform state, before the first plan
 provider: ## Build the real AWS provider from the Go module proxy, for PROVIDER=built; FULL=1 with all services
 	$(WITH) python -- python -m toolchain.provider_build $(if $(FULL),--full)
 
-provider-conformance: ## Apply the local stack with the stand-in and a real AWS provider, compare, and record the real one
-	$(WITH) platform -- python -m localstack.conformance
+provider-conformance: ## Hold the stand-in to a real AWS provider, and record that; PLANTED=1 only has wrong values refused
+	$(WITH) platform -- python -m localstack.conformance $(if $(PLANTED),--planted)
 
 validate: ## terraform validate of ENV's stack, without an account; PROVIDER=auto|registry|built|standin
 	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)

@@ -1,9 +1,11 @@
 """Applies the local stack with the stand-in and with a real AWS provider, and compares: ``make provider-conformance``.
 
-Each gets an empty LocalStack. A second plan with each must be empty. What the real one wrote is kept as
+First the real one has to refuse wrong values (`planted`); with ``--planted`` that is all. Then each gets an empty
+LocalStack. A second plan with each must be empty. What the real one wrote is kept as
 ``localstack/aws_provider/record.json``, to which the tests hold the stand-in where no real provider is to be had.
 """
 
+import argparse
 import collections
 import json
 import os
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from localstack.conformance.comparison import REASONS, Difference, differences, read_reasons, unexplained, unneeded
+from localstack.conformance.planted import PLANTED, passed
 from localstack.conformance.state import Resources, read_state, without_configured
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.local_stack import AppliedStack
@@ -87,20 +90,16 @@ def report(found: Sequence[Difference], reasons: Mapping[str, str]) -> str:
     return "\n".join([*lines, f"{len(found)} differences in {len(by_path)} attributes"])
 
 
-def main() -> int:
-    """Compare and record.
+def compare(name: str) -> int:
+    """Apply with both, compare and record; 1 when the stand-in differs where it must not.
 
-    Returns
-    -------
-    0, 1 when a provider fails or the stand-in differs where it must not, 2 when there is nothing to compare with.
+    Raises
+    ------
+    SetupError, StartError
+        A provider cannot be had, or fails.
     """
-    try:
-        name = real_provider()
-        real, emitted = apply(name)
-        double, _ = apply("standin")
-    except (SetupError, StartError) as error:
-        print(f"conformance: {error}", file=sys.stderr)
-        return error.exit_code
+    real, emitted = apply(name)
+    double, _ = apply("standin")
     write_record(real, emitted)
     found, reasons = list(differences(real, double)), read_reasons()
     print(report(found, reasons))
@@ -108,5 +107,36 @@ def main() -> int:
     return 1 if unexplained(found, reasons) or unneeded(found, reasons) else 0
 
 
+def hold_planted(name: str) -> int:
+    """Hold a real provider to refusing wrong values; 1 when it lets one pass.
+
+    Raises
+    ------
+    SetupError
+        The stack cannot be validated at all.
+    """
+    let_pass = passed(name)
+    print("\n".join([*let_pass, f"{name}: {len(PLANTED) - len(let_pass)} of {len(PLANTED)} wrong values refused"]))
+    return 1 if let_pass else 0
+
+
+def main(words: Sequence[str]) -> int:
+    """Plant, compare and record.
+
+    Returns
+    -------
+    0, 1 when a provider fails or something is not as it must be, 2 when there is nothing to compare with.
+    """
+    parser = argparse.ArgumentParser(prog="make provider-conformance", description=__doc__.splitlines()[0])
+    parser.add_argument("--planted", action="store_true", help="only whether wrong values are refused")
+    only_planted = parser.parse_args(words).planted
+    try:
+        name = real_provider()
+        return hold_planted(name) or (0 if only_planted else compare(name))
+    except (SetupError, StartError) as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return error.exit_code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
