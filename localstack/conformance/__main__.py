@@ -12,12 +12,13 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from localstack.conformance.comparison import REASONS, Difference, differences, read_reasons, unexplained, unneeded
 from localstack.conformance.planted import PLANTED, passed
-from localstack.conformance.state import Resources, read_state, without_configured
+from localstack.conformance.state import Resources, read_first_plan, read_state, without_configured
 from localstack.local_platform.errors import StartError
 from localstack.local_platform.local_stack import AppliedStack
 from localstack.local_platform.localstack_process import LocalStack
@@ -49,8 +50,27 @@ def real_provider() -> str:
     raise SetupError("there is no real AWS provider to compare with: run `make provider`, or give Terraform a mirror")
 
 
-def apply(provider: str) -> tuple[Resources, dict[str, Any]]:
-    """The state that a provider makes of the local stack on an empty LocalStack, and the stack itself.
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a provider made of the local stack.
+
+    Parameters
+    ----------
+    planned
+        The first plan.
+    state
+        After the apply.
+    emitted
+        The stack itself.
+    """
+
+    planned: Resources
+    state: Resources
+    emitted: dict[str, Any]
+
+
+def apply(provider: str) -> Applied:
+    """Plan and apply the local stack with a provider on an empty LocalStack.
 
     Raises
     ------
@@ -65,10 +85,11 @@ def apply(provider: str) -> tuple[Resources, dict[str, Any]]:
         )
         stack.build_artifacts()
         stack.synth()
+        planned = read_first_plan(stack.first_plan())
         stack.apply()
         stack.hold_second_plan_empty()
         print(f"{provider}: applied, second plan empty, {time.monotonic() - started:.0f} s", file=sys.stderr)
-        return read_state(stack.state_file), stack.read_emitted()
+        return Applied(planned, read_state(stack.state_file), stack.read_emitted())
 
 
 def write_record(real: Resources, emitted: dict[str, Any], file: Path = RECORD) -> None:
@@ -98,13 +119,13 @@ def compare(name: str) -> int:
     SetupError, StartError
         A provider cannot be had, or fails.
     """
-    real, emitted = apply(name)
-    double, _ = apply("standin")
-    write_record(real, emitted)
-    found, reasons = list(differences(real, double)), read_reasons()
-    print(report(found, reasons))
+    real, double = apply(name), apply("standin")
+    write_record(real.state, real.emitted)
+    planned = list(differences(real.planned, double.planned)), read_reasons("planned")
+    state = list(differences(real.state, double.state)), read_reasons("state")
+    print("First plan:", report(*planned), "State:", report(*state), sep="\n")
     print(f"record: {RECORD.relative_to(ROOT)}, {RECORD.stat().st_size / 1024:.0f} KiB")
-    return 1 if unexplained(found, reasons) or unneeded(found, reasons) else 0
+    return 1 if any(unexplained(*each) or unneeded(*each) for each in (planned, state)) else 0
 
 
 def hold_planted(name: str) -> int:
