@@ -39,7 +39,7 @@ class Account:
 
     @property
     def local(self) -> bool:
-        """Whether it is the local platform, which evaluates no policy."""
+        """Whether it is the local platform."""
         return self.environment.local
 
     def operator(self, service: str) -> Any:

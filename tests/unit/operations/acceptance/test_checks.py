@@ -241,5 +241,5 @@ def test_check_that_breaks_has_failed_with_its_error(planted: Planted) -> None:
 
 def test_what_only_an_account_shows_is_not_made_locally(planted: Planted) -> None:
     planted.change(account=replace(planted.run.account, environment=config.load("local"), outputs=OUTPUTS))
-    assert finding("refuses-sse-c", planted).result is Result.ONLY_AWS
-    assert finding("refuses-sse-c", planted).seen == NAMES["refuses-sse-c"].only_aws
+    assert finding("refuses-plain-http", planted).result is Result.ONLY_AWS
+    assert finding("refuses-plain-http", planted).seen == NAMES["refuses-plain-http"].only_aws
