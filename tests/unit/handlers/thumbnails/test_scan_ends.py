@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import limits
 from handlers.thumbnails.memory import MemoryBudget
 from handlers.thumbnails.photo import Photo, process
 from tests.support.corpus import hostile
-from tests.support.corpus.photos import detailed, encoded, pixels, scene
+from tests.support.corpus.photos import detailed, encoded, opened, pixels, scene
 from tests.unit.handlers.thumbnails.test_jpeg_segments import KINDS
 
 EOI = b"\xff\xd9"
@@ -98,3 +98,21 @@ def test_a_progressive_file_may_lack_its_last_scans() -> None:
     jpeg = KINDS["progressive"]()
     fewer = jpeg[: jpeg.rindex(b"\xff\xc4")] + EOI
     assert pixels(made(fewer).processed) == pixels(fewer)
+
+
+ARITHMETIC = [kind for kind in KINDS if "arithmetic" in kind]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("kind", ARITHMETIC)
+def test_arithmetic_coding_is_encoded_anew(kind: str, hidden: str) -> None:
+    jpeg = KINDS[kind]()
+    photo = made(jpeg[:-2] + HIDDEN[hidden] + EOI)
+    assert photo == made(jpeg)
+    shown, stored = opened(photo.processed).convert("RGB"), opened(jpeg).convert("RGB")
+    assert max(high for _, high in ImageChops.difference(shown, stored).getextrema()) < 12  # type: ignore[misc]  # pairs
+
+
+@pytest.mark.parametrize("kind", ARITHMETIC)
+def test_arithmetic_coding_without_an_end_is_refused(kind: str) -> None:
+    assert refused(KINDS[kind]()[:-2]) is AssetErrorCode.IMAGE_CORRUPT
