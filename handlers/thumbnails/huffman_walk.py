@@ -21,7 +21,30 @@ _ZERO_RUN: Final = 0xF0
 _DHT, _SOS = 0xC4, 0xDA
 _SOF0, _SOF1, _SOF2 = 0xC0, 0xC1, 0xC2
 
-type Code = dict[tuple[int, int], int]  # (length, bits) to symbol
+
+@dataclass(slots=True)
+class Code:
+    """A Huffman table.
+
+    Parameters
+    ----------
+    short
+        For the next 8 bits, length and symbol of the code that they begin with; None where it is longer.
+    long
+        (length, bits) of a longer code to its symbol.
+    """
+
+    short: list[tuple[int, int] | None]
+    long: dict[tuple[int, int], int]
+
+    def add(self, length: int, code: int, symbol: int) -> None:
+        """Put in a code."""
+        if length > _LOOKAHEAD:
+            self.long[length, code] = symbol
+        else:
+            begin = code << (_LOOKAHEAD - length)
+            for bits in range(begin, min(256, begin + (1 << (_LOOKAHEAD - length)))):
+                self.short[bits] = (length, symbol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +120,10 @@ def _codes(payload: bytes) -> dict[int, Code]:
     at = 0
     while at + 17 <= len(payload):
         counts, symbol, code = payload[at + 1 : at + 17], at + 17, 0
-        table: Code = {}
+        table = Code([None] * 256, {})
         for length, count in enumerate(counts, 1):
             for value in payload[symbol : symbol + count]:
-                table[length, code] = value
+                table.add(length, code, value)
                 code += 1
             symbol += count
             code <<= 1
@@ -134,6 +157,7 @@ class TailWalk:
         self._size = 8 * len(data)
         self._own = 8 * own
         self._taken = taken
+        self._met: dict[tuple[int, int, int, int], tuple[int, int]] = {}
         self._next: dict[tuple[int, int], tuple[int, int] | None] = {}
 
     def ends(self, asked: Sequence[int], *, aligned: bool = False) -> set[int]:
@@ -196,11 +220,22 @@ class TailWalk:
         return self._next[state]
 
     def _mcu(self, bit: int, taken: int) -> tuple[int, int]:
-        for dc, ac in self._codes.blocks:
+        """Where an MCU leaves the decoder; ways that meet within one go on together."""
+        passed: list[tuple[int, int, int, int]] = []
+        end = self._through_mcu(bit, taken, passed)
+        self._met.update(dict.fromkeys(passed, end))
+        return end
+
+    def _through_mcu(self, bit: int, taken: int, passed: list[tuple[int, int, int, int]]) -> tuple[int, int]:
+        for number, (dc, ac) in enumerate(self._codes.blocks):
             size, bit, taken = self._symbol(dc, bit, taken)
             bit, taken = self._drop(size, bit, taken)
             position = 1
             while position < 64:
+                place = (number, position, bit, taken)
+                if place in self._met:
+                    return self._met[place]
+                passed.append(place)
                 symbol, bit, taken = self._symbol(ac, bit, taken)
                 if symbol & 15:
                     bit, taken = self._drop(symbol & 15, bit, taken)
@@ -214,8 +249,11 @@ class TailWalk:
             taken = _filled(bit, taken)
         shift = self._size - bit - _LONGEST_CODE
         window = (self._bits >> shift if shift >= 0 else self._bits << -shift) & 0xFFFF
-        for length in range(1, _LONGEST_CODE + 1):
-            symbol = code.get((length, window >> (_LONGEST_CODE - length)))
+        short = code.short[window >> 8]
+        if short:
+            return short[1], bit + short[0], taken
+        for length in range(_LOOKAHEAD + 1, _LONGEST_CODE + 1):
+            symbol = code.long.get((length, window >> (_LONGEST_CODE - length)))
             if symbol is not None:
                 return symbol, *self._drop_code(length, bit, taken)
         if bit + _LONGEST_CODE <= self._own:

@@ -9,7 +9,7 @@ from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails.huffman_walk import HeaderReader, TailWalk
 from handlers.thumbnails.jpeg_feed import CHUNK, JpegFeed
 
-_TAIL: Final = 384  # last bytes of a sequential scan that are fed one by one: enough for some MCUs
+_TAIL: Final = 256  # last bytes of a sequential scan that are fed one by one: enough for some MCUs
 _SHORT_TAIL: Final = 24  # of another, for which there is no walk
 _READ_AHEAD: Final = 8  # bytes: the decoder's buffer of bits
 # Behind a scan the decoder takes each byte at once. Within, it takes six or more at a time, and waits between.
