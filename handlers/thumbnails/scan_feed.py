@@ -16,9 +16,7 @@ _READ_AHEAD: Final = 8  # bytes: the decoder's buffer of bits
 _SURE: Final = 2  # calls
 _ONES: Final = b"\xff\x00"  # a stuffed byte of ones, which no code starts with
 _RESTARTS_ALIKE: Final = bytes.maketrans(bytes(range(0xD0, 0xD8)), b"\xd0" * 8)
-_MOST_WALKED: Final = (
-    16 * 1024
-)  # bytes that are walked through from a known beginning, a few milliseconds for each 1,000
+_MOST_WALKED: Final = 32 * 1024  # bytes from a known beginning on, at one or two milliseconds for each 1,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +198,9 @@ class ScanFeed:
         bits = walk.ends(asked, aligned=aligned)
         if len(bits) > 1 and self._calls[last].fed - self._known_beginning(last) <= _MOST_WALKED:
             return self._counted_end(last)
-        return window.offset(max(bits)) if bits else None
+        ends = {window.offset(bit) for bit in bits}
+        # Of several, the one that leaves nothing over: a whole photo is never refused.
+        return len(self._data) if len(self._data) in ends else max(ends, default=None)
 
     def _known_beginning(self, last: int) -> int:
         """Where the scan, or its last restart interval, begins."""

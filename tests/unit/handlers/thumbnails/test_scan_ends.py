@@ -7,6 +7,7 @@ from PIL import Image, ImageChops
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import limits
+from handlers.thumbnails.jpeg_segments import parse
 from handlers.thumbnails.memory import MemoryBudget
 from handlers.thumbnails.photo import Photo, process
 from tests.support.corpus import hostile
@@ -15,16 +16,17 @@ from tests.unit.handlers.thumbnails.test_jpeg_segments import KINDS
 
 EOI = b"\xff\xd9"
 SECRET = b"SECRET"
-FLAT: dict[str, Callable[[], bytes]] = {
+PHOTOS: dict[str, Callable[[], bytes]] = {
     "one colour": lambda: encoded(Image.new("RGB", (400, 300), (250, 250, 250)), "JPEG", optimize=True),
     "one shade": lambda: encoded(Image.new("L", (200, 100), 128), "JPEG"),
     "a photo": lambda: encoded(detailed(640, 480), "JPEG", quality=92),
     "a photo at its best": lambda: encoded(detailed(320, 240), "JPEG", quality=100, subsampling="4:4:4"),
+    "a large grey photo": lambda: encoded(detailed(1200, 900).convert("L"), "JPEG", quality=60),
     "a photo with restarts": lambda: encoded(detailed(640, 480), "JPEG", restart_marker_rows=1),
 }
 SEQUENTIAL = {
     kind: make
-    for kind, make in (KINDS | FLAT).items()
+    for kind, make in (KINDS | PHOTOS).items()
     if "arithmetic" not in kind and kind not in {"progressive", "restart marker rows"}
 }
 TRAILERS: dict[str, bytes] = {
@@ -116,3 +118,11 @@ def test_arithmetic_coding_is_encoded_anew(kind: str, hidden: str) -> None:
 @pytest.mark.parametrize("kind", ARITHMETIC)
 def test_arithmetic_coding_without_an_end_is_refused(kind: str) -> None:
     assert refused(KINDS[kind]()[:-2]) is AssetErrorCode.IMAGE_CORRUPT
+
+
+@pytest.mark.parametrize("quality", [5, 60, 100])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_whole_photo_of_any_size_stays_as_it_is(mode: str, quality: int) -> None:
+    for side in range(150, 850, 100):
+        jpeg = encoded(detailed(850, 850).crop((0, 0, side, side)).convert(mode), "JPEG", quality=quality)
+        assert made(jpeg).processed == parse(jpeg).cleaned()
