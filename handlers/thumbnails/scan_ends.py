@@ -54,9 +54,10 @@ def decode(file: JpegFile, mode: str | None, wanted: tuple[int, int]) -> Decoded
         The decoder calls the file broken.
     """
     decoded, unclear = _decode(file, mode, wanted, {})
-    if unclear:
-        decoded, unclear = _decode(file, mode, wanted, unclear)
-    return decoded
+    if not unclear:
+        return decoded
+    del decoded  # its pixels, before there are others
+    return _decode(file, mode, wanted, unclear)[0]
 
 
 def _decode(

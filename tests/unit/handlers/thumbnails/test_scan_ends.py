@@ -126,3 +126,17 @@ def test_a_whole_photo_of_any_size_stays_as_it_is(mode: str, quality: int) -> No
     for side in range(150, 850, 100):
         jpeg = encoded(detailed(850, 850).crop((0, 0, side, side)).convert(mode), "JPEG", quality=quality)
         assert made(jpeg).processed == parse(jpeg).cleaned()
+
+
+PROGRESSIVE = ["progressive", "restart marker rows"]
+
+
+@pytest.mark.parametrize("kind", PROGRESSIVE)
+@pytest.mark.parametrize("rest", [*TRAILERS.values(), *(hidden + EOI for hidden in HIDDEN.values())])
+def test_of_what_follows_a_progressive_scan_no_more_than_the_read_ahead_stays(kind: str, rest: bytes) -> None:
+    jpeg = KINDS[kind]()
+    whole, photo = made(jpeg), made(jpeg[:-2] + rest)
+    assert photo.variants == whole.variants
+    assert pixels(photo.processed) == pixels(jpeg)
+    assert len(photo.processed) <= len(whole.processed) + 2 * 8  # stuffed ones take two bytes each
+    assert photo.processed.startswith(whole.processed[:-2])
