@@ -14,7 +14,7 @@ from typing import Final
 from PIL import Image, ImageFile, JpegImagePlugin
 
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.thumbnails import colour, exif, limits
+from handlers.thumbnails import colour, exif, limits, scan_ends
 from handlers.thumbnails.jpeg_segments import JpegFile
 from handlers.thumbnails.slices import Slices
 
@@ -86,12 +86,17 @@ def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Decoded:
         ``IMAGE_CORRUPT`` when the data is cut off or broken.
     """
     mode = "YCbCr" if file.is_ycbcr and not colour.converts(file.profile) else None
+    size = (file.frame.width, file.frame.height)
+    if not file.arithmetic:
+        with _failures("JPEG"):
+            decoded = scan_ends.decode(file, mode, wanted)
+        file.cut(decoded.ends)
+        return Decoded(decoded.image, decoded.box, size)
     with _failures("JPEG"):
         image = JpegImagePlugin.JpegImageFile(io.BufferedReader(Slices(file.parts()), ImageFile.MAXBLOCK))
         drafted = image.draft(mode, wanted)
         image.load()
     box = drafted[1] if drafted else (0, 0, *image.size)
-    size = (file.frame.width, file.frame.height)
     return Decoded(image, box, size)
 
 

@@ -14,12 +14,14 @@ from typing import Final
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import exif, limits
 from handlers.thumbnails.icc import adobe_rgb_profile, usable_profile
+from handlers.thumbnails.scan_coverage import ScanCoverage
 
-_SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
+_SOI, _EOI, _SOS, _DRI, _TEM = 0xD8, 0xD9, 0xDA, 0xDD, 0x01
 _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
 _SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SOF_DECODABLE: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})  # sequential and progressive, Huffman and arithmetic
 _SOF_PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
+_SOF_ARITHMETIC: Final = frozenset({0xC9, 0xCA})
 _TABLES: Final = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})  # DHT, DAC, DQT, DNL, DRI
 _NO_LENGTH: Final = frozenset({0x00, _TEM, *range(0xD0, 0xD8)})  # stray stuffing, TEM and restart markers
 _APPLICATION: Final = frozenset({*range(0xE0, 0xF0), 0xFE})  # APPn and comments
@@ -28,8 +30,10 @@ _MAX_SEGMENTS: Final = 4096  # the richest camera files have some hundred; more 
 _JFIF, _ADOBE, _ICC = b"JFIF\x00", b"Adobe", b"ICC_PROFILE\x00"
 _ICC_CHUNK: Final = 65_519  # bytes of profile beside the name and the numbers in one segment
 _COLOUR_SPACES: Final = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
-# Within a scan, FF 00 is the data byte FF, FF D0 to FF D7 restart markers, and FF FF padding before a marker.
-_MARKER_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+# Within a scan, FF 00 is the data byte FF, and FF FF padding before a marker; FF D0 to FF D7 are restart markers where
+# there is a restart interval, and end the data for decoders where there is none.
+_MARKER_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xff]")
+_MARKER_BUT_RESTART: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class Frame:
         return sum(horizontal * vertical for _, horizontal, vertical in self.components) / (widest * highest)
 
 
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Entropy-coded data of one scan: the index of its part in `JpegFile.body`, and MCUs between restart markers."""
+
+    part: int
+    restart_interval: int
+
+
 @dataclass(slots=True)
 class JpegFile:
     """The parts of a JPEG that show the photo, as `parse` finds them.
@@ -71,6 +83,8 @@ class JpegFile:
         Payloads of these two segments: decoders guess the colour model by them.
     body
         Slices of the file, in order: tables, frame and scans.
+    coded
+        Which of these are entropy-coded data, and no header.
     """
 
     frame: Frame
@@ -80,6 +94,12 @@ class JpegFile:
     jfif: bytes | None
     adobe: bytes | None
     body: list[memoryview]
+    coded: list[Coded]
+
+    @property
+    def arithmetic(self) -> bool:
+        """Whether the scans are coded arithmetically: such a decoder cannot wait for data, and no browser has one."""
+        return self.frame.marker in _SOF_ARITHMETIC
 
     @property
     def buffered(self) -> bool:
@@ -108,11 +128,17 @@ class JpegFile:
         """
         return b"".join(self.parts())
 
+    def cut(self, ends: dict[int, int]) -> None:
+        """Leave out what stands behind scans: ``ends`` has how many bytes of a part of the body are scan."""
+        for part, end in ends.items():
+            self.body[part] = self.body[part][:end]
+
     def parts(self) -> list[bytes | memoryview]:
         """`cleaned` in pieces, most of them slices of the file: for a writer or decoder that needs no copy."""
-        return [*self._head(), *self.body, bytes((0xFF, _EOI))]
+        return [*self.head(), *self.body, bytes((0xFF, _EOI))]
 
-    def _head(self) -> Iterator[bytes]:
+    def head(self) -> Iterator[bytes]:
+        """What is made anew of the segments before the tables."""
         yield bytes((0xFF, _SOI))
         if self.jfif:
             yield _segment(_APP0, self.jfif)
@@ -139,13 +165,28 @@ class _Reader:
     icc_chunks: dict[int, bytes] = field(default_factory=dict)
     icc_count: int = 0
     kept: list[tuple[int, int]] = field(default_factory=list)
+    coded: list[Coded] = field(default_factory=list)
+    restart_interval: int = 0
+    ended: bool = False
+    coverage: ScanCoverage | None = None
 
     def walk(self) -> None:
-        """Read marker after marker up to the end of the image."""
+        """Read marker after marker up to the end of the image; what no scan follows is no part of it."""
+        try:
+            self._walk()
+        except AssetError as error:
+            # Some cameras write no EOI, and a trailer in its place: nothing of the photo is missing for it.
+            if error.code is AssetErrorCode.IMAGE_TOO_LARGE or not (self.coverage and self.coverage.complete):
+                raise
+        if self.coded:
+            del self.kept[self.coded[-1].part + 1 :]
+
+    def _walk(self) -> None:
         position = 2
         for _ in range(_MAX_SEGMENTS):
             start, marker, after = self._next_marker(position)
             if marker == _EOI:
+                self.ended = True
                 return
             if marker in _NO_LENGTH:
                 position = after
@@ -153,6 +194,9 @@ class _Reader:
             end = self._segment_end(after)
             self._take(marker, start, after + 2, end)
             position = self._scan_end(end) if marker == _SOS else end
+            if self.coverage and self.coverage.final:
+                self.ended = self.data[position : position + 2] == bytes((0xFF, _EOI))
+                return
         raise _corrupt(f"more than {_MAX_SEGMENTS:,} segments")
 
     def _next_marker(self, position: int) -> tuple[int, int, int]:
@@ -176,7 +220,12 @@ class _Reader:
 
     def _take(self, marker: int, start: int, payload: int, end: int) -> None:
         """Keep a segment, read it, or leave it out."""
-        if marker == _SOS or marker in _TABLES:
+        if marker == _SOS:
+            self._read_scan(self.data[payload:end])
+            self._keep(start, end)
+        elif marker in _TABLES:
+            if marker == _DRI:
+                self.restart_interval = int.from_bytes(self.data[payload : payload + 2])
             self._keep(start, end)
         elif marker in _SOF:
             self._read_frame(marker, self.data[payload:end])
@@ -190,24 +239,30 @@ class _Reader:
             raise _unsupported(f"JPEG extension {marker:02X}")
 
     def _keep(self, start: int, end: int) -> None:
-        if self.kept and self.kept[-1][1] == start:
+        after_scan = bool(self.coded) and self.coded[-1].part == len(self.kept) - 1
+        if self.kept and self.kept[-1][1] == start and not after_scan:
             self.kept[-1] = (self.kept[-1][0], end)
         else:
             self.kept.append((start, end))
 
     def _scan_end(self, start: int) -> int:
-        """Keep the entropy-coded data and return the offset of the marker behind it."""
-        if self.frame is None:
-            raise _corrupt("a scan before the frame header")
+        """Keep the entropy-coded data, with whatever stands behind it, and return the offset of the next marker."""
+        assert self.frame is not None  # noqa: S101 - the scan's header was held to it
         self.scans += 1
         pixels = self.frame.width * self.frame.height
         if self.scans > limits.MAX_SCANS or self.scans * pixels > limits.MAX_SCANNED_PIXELS:
             raise AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"JPEG of more than {self.scans - 1} scans")
-        found = _MARKER_AFTER_SCAN.search(self.data, start)
-        if not found:
-            raise _corrupt("the file ends before the photo does")
-        self._keep(start, found.start())
-        return found.start()
+        found = (_MARKER_BUT_RESTART if self.restart_interval else _MARKER_AFTER_SCAN).search(self.data, start)
+        end = found.start() if found else len(self.data)
+        self.coded.append(Coded(len(self.kept), self.restart_interval))
+        self.kept.append((start, end))
+        return end
+
+    def _read_scan(self, payload: bytes) -> None:
+        if self.frame is None or self.coverage is None:
+            raise _corrupt("a scan before the frame header")
+        if not self.coverage.add(payload):
+            raise _corrupt("a scan header that does not fit the frame")
 
     def _read_frame(self, marker: int, payload: bytes) -> None:
         if self.frame:
@@ -226,6 +281,8 @@ class _Reader:
         if not all(1 <= factor <= 4 for _, *factors in components for factor in factors):
             raise _corrupt("sampling factors outside 1 to 4")
         self.frame = Frame(marker, width, height, components)
+        identifiers = [identifier for identifier, _, _ in components]
+        self.coverage = ScanCoverage(identifiers, progressive=marker in _SOF_PROGRESSIVE)
 
     def _read_application(self, marker: int, payload: bytes) -> None:
         if marker == _APP0 and payload.startswith(_JFIF) and len(payload) >= 14:
@@ -267,6 +324,8 @@ def parse(data: bytes) -> JpegFile:
     reader.walk()
     if reader.frame is None or not reader.scans:
         raise _corrupt("a JPEG without an image")
+    if reader.frame.marker in _SOF_ARITHMETIC and not reader.ended:
+        raise _corrupt("arithmetic coding without an end")
     facts = exif.read(reader.exif_block or b"")
     view = memoryview(data)
     return JpegFile(
@@ -277,6 +336,7 @@ def parse(data: bytes) -> JpegFile:
         jfif=reader.jfif,
         adobe=reader.adobe,
         body=[view[start:end] for start, end in reader.kept],
+        coded=reader.coded,
     )
 
 

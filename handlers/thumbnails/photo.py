@@ -23,7 +23,7 @@ class Photo:
     Parameters
     ----------
     processed
-        A JPEG: the upload's own pixels where it was one.
+        A JPEG: the upload's own pixels where it was one that browsers read.
     width, height
         Pixels of ``processed`` as it is shown, after orientation.
     variants
@@ -62,10 +62,13 @@ def process(data: bytes, memory: MemoryBudget) -> Photo:
 def _from_jpeg(data: bytes, memory: MemoryBudget) -> Photo:
     file = jpeg_segments.parse(data)
     stored, orientation = (file.frame.width, file.frame.height), file.facts.orientation
-    wanted = variants.wanted_size(stored, orientation)
+    wanted = stored if file.arithmetic else variants.wanted_size(stored, orientation)
     with memory.hold(_affordable(decode.jpeg_cost(file, wanted))):
-        made = variants.render(decode.decode_jpeg(file, wanted), file.profile, orientation)
-    return Photo(file.cleaned(), *variants.upright(stored, orientation), made)
+        decoded = decode.decode_jpeg(file, wanted)
+        made = variants.render(decoded, file.profile, orientation)
+        # Where arithmetic coding ends no decoder tells, and no browser reads it.
+        processed = _encoded(decoded.image, file.profile, orientation) if file.arithmetic else file.cleaned()
+    return Photo(processed, *variants.upright(stored, orientation), made)
 
 
 def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
