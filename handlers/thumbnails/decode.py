@@ -15,6 +15,7 @@ from PIL import Image, ImageFile, JpegImagePlugin
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import colour, exif, limits
+from handlers.thumbnails.coded_items import coded_items
 from handlers.thumbnails.jpeg_segments import JpegFile
 from handlers.thumbnails.slices import Slices
 from handlers.thumbnails.tiff import TiffPhoto, open_tiff
@@ -23,6 +24,8 @@ _BYTES_PER_PIXEL: Final = 12  # measured peak of decoding, flattening and encodi
 _BYTES_PER_WEBP_PIXEL: Final = 18  # measured: 17.4, since its decoder keeps two canvases
 _BYTES_PER_COEFFICIENT: Final = 2  # libjpeg keeps those of a progressive file until its end
 _REDUCTIONS: Final = (8, 4, 2, 1)
+
+_HEVC: Final = "hvc1"
 
 type Opened = ImageFile.ImageFile | TiffPhoto
 
@@ -209,6 +212,9 @@ def _open_avif(file: io.BytesIO) -> ImageFile.ImageFile:
 
 
 def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
+    items = coded_items(file.getvalue())
+    if items and _HEVC not in items.kinds:  # a container for any codec, of which libheif has one here
+        raise _unsupported(f"HEIF with {', '.join(sorted(items.kinds)) or 'nothing'} inside, not HEVC,")
     from pillow_heif import HeifImageFile
 
     image: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]

@@ -50,29 +50,50 @@ class SampleLayout:
     tags: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
+Page = tuple[SampleLayout, Sequence[Sequence[Pixel]]]
+
+
 def tiff_file(layout: SampleLayout, rows: Sequence[Sequence[Pixel]]) -> bytes:
     """A TIFF of one page; each pixel is all its samples, extra ones too, as they are stored."""
     return tiff_pages([(layout, rows)])
 
 
-def tiff_pages(pages: Sequence[tuple[SampleLayout, Sequence[Sequence[Pixel]]]]) -> bytes:
-    """A TIFF of several pages; byte order and size of offsets are those of the first one."""
-    first = pages[0][0]
-    order, big = first.order, first.big
+def tiff_pages(pages: Sequence[Page], below: Sequence[Page] = ()) -> bytes:
+    """A TIFF of several pages; byte order and size of offsets are those of the first one.
+
+    Parameters
+    ----------
+    below
+        Pages that only a tag of the first one points to (SubIFDs), as raw files have them.
+    """
+    order, big = pages[0][0].order, pages[0][0].big
+    wide, form = (8, "Q") if big else (4, "I")
     mark = b"II" if order == "<" else b"MM"
     data = mark + (struct.pack(f"{order}HHHQ", 43, 8, 0, 0) if big else struct.pack(f"{order}HI", 42, 0))
-    link = len(data) - (8 if big else 4)
-    for layout, rows in pages:
-        blocks = [_compressed(layout, block) for block in _blocks(layout, rows)]
-        offsets = []
-        for block in blocks:
-            offsets.append(len(data))
-            data += block + b"\0" * (len(block) % 2)
-        tags = _tags(layout, rows, offsets, [len(block) for block in blocks])
-        data, directory, end = _with_directory(data, tags, order, big)
-        data = data[:link] + struct.pack(f"{order}{'Q' if big else 'I'}", directory) + data[link + (8 if big else 4) :]
+    link, children = len(data) - wide, []
+    for page in below:
+        data, directory, _ = _with_page(data, page, {}, order, big)
+        children.append(directory)
+    for index, page in enumerate(pages):
+        pointers = {330: tuple(children)} if children and index == 0 else {}
+        data, directory, end = _with_page(data, page, pointers, order, big)
+        data = data[:link] + struct.pack(f"{order}{form}", directory) + data[link + wide :]
         link = end
     return data
+
+
+def _with_page(
+    data: bytes, page: Page, pointers: dict[int, tuple[int, ...]], order: str, big: bool
+) -> tuple[bytes, int, int]:
+    """The file with samples and directory of a page at its end; see `_with_directory`."""
+    layout, rows = page
+    offsets, counts = [], []
+    for block in _blocks(layout, rows):
+        packed = _compressed(layout, block)
+        offsets.append(len(data))
+        counts.append(len(packed))
+        data += packed + b"\0" * (len(packed) % 2)
+    return _with_directory(data, _tags(layout, rows, offsets, counts) | pointers, order, big)
 
 
 def _tags(
