@@ -20,8 +20,7 @@ from handlers.thumbnails.jpeg_segments import JpegFile
 from handlers.thumbnails.slices import Slices
 from handlers.thumbnails.tiff import TiffPhoto, open_tiff
 
-_BYTES_PER_PIXEL: Final = 12  # measured peak of decoding, flattening and encoding one pixel (10.0), rounded up
-_BYTES_PER_WEBP_PIXEL: Final = 18  # measured: 17.4, since its decoder keeps two canvases
+_BYTES_PER_PIXEL: Final = 12  # of a JPEG as it is decoded: measured peak up to its last variant (10.0), rounded up
 _BYTES_PER_COEFFICIENT: Final = 2  # libjpeg keeps those of a progressive file until its end
 _REDUCTIONS: Final = (8, 4, 2, 1)
 
@@ -115,11 +114,6 @@ def open_photo(data: bytes, content_type: str) -> Opened:
     limits.check_sides(*image.size)
     limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)
     return image
-
-
-def photo_cost(image: Opened) -> int:
-    """Bytes of memory that the decoding and the encoding of an opened photo take."""
-    return image.width * image.height * (_BYTES_PER_WEBP_PIXEL if image.format == "WEBP" else _BYTES_PER_PIXEL)
 
 
 def load(image: Opened) -> tuple[Image.Image, int]:

@@ -61,6 +61,17 @@ class TiffPhoto:
         """Stored rows."""
         return self.size[1]
 
+    @property
+    def copied(self) -> bool:
+        """Whether the file is there twice while it is decoded: libtiff wants a compressed one in one piece."""
+        return self.layout.compression != _NO_COMPRESSION
+
+    @property
+    def taken_apart(self) -> bool:
+        """Whether all samples are decoded as one picture, to be taken apart into planes."""
+        layout = self.layout
+        return layout.way is Way.PLANES and not layout.planar and layout.colours + len(layout.extras) > 1
+
     def read(self) -> tuple[Image.Image, int]:
         """Decode the photo.
 
@@ -100,7 +111,7 @@ class TiffPhoto:
         """Each sample that is shown, as a picture of mode L."""
         layout, samples = self.layout, self.layout.colours + len(self.layout.extras)
         shown = range(layout.colours + (layout.extras[:1] > (UNSPECIFIED,)))
-        if layout.planar or samples == 1:
+        if not self.taken_apart:
             with self._opened([self._plane(index, samples) for index in shown]) as image:
                 for index in shown:
                     image.seek(index)
@@ -142,13 +153,12 @@ class TiffPhoto:
 
     @contextmanager
     def _opened(self, directories: list[NewDirectory]) -> Iterator[ImageFile.ImageFile]:
-        """Pillow's view of the samples; libtiff wants a compressed file in one piece, which is gone afterwards."""
+        """Pillow's view of the samples; a copy of the file, where it takes one, is gone afterwards."""
         from PIL import TiffImagePlugin  # not before the first TIFF: most invocations see none
 
         order = self.file.order if self.layout.bits == 16 else "<"  # see with_directories; Pillow knows more of these
         parts = with_directories(self.file.data, order, directories)
-        whole = self.layout.compression == _NO_COMPRESSION
-        with io.BufferedReader(Slices(parts)) if whole else io.BytesIO(b"".join(parts)) as file:
+        with io.BytesIO(b"".join(parts)) if self.copied else io.BufferedReader(Slices(parts)) as file:
             yield TiffImagePlugin.TiffImageFile(file)
 
 
