@@ -16,8 +16,8 @@ from handlers.thumbnails.variants import LARGEST
 _PLAIN: Final = (11, 12)  # PNG, and TIFF as Pillow reads it
 _WEBP: Final = (18, 20)  # its decoder keeps two canvases
 _HEIF: Final = (11, 13)
-_HEIF_DEEP: Final = (13, 13)  # more than 8 bits, chroma 4:2:0 or grey
-_HEIF_DEEP_CHROMA: Final = (16, 21)  # 4:2:2, as of Sony and Canon, and 4:4:4
+_HEIF_DEEP: Final = (17, 17)  # more than 8 bits, chroma 4:2:0 or grey; with room for 16 bits until it is tone-mapped
+_HEIF_DEEP_CHROMA: Final = (20, 21)  # 4:2:2, as of Sony and Canon, and 4:4:4
 _AVIF: Final = (12, 17)
 _AVIF_DEEP: Final = (18, 21)
 _UNKNOWN: Final = CodedItems(frozenset(), 12, 2.0)  # no boxes that say it: as much as there can be

@@ -96,8 +96,8 @@ def test_the_documented_limits_are_within_the_budget() -> None:
         pixel_memory._PLAIN: (100, 100),
         pixel_memory._WEBP: (73, 66),
         pixel_memory._HEIF: (100, 100),
-        pixel_memory._HEIF_DEEP: (100, 100),
-        pixel_memory._HEIF_DEEP_CHROMA: (82, 63),
+        pixel_memory._HEIF_DEEP: (77, 77),
+        pixel_memory._HEIF_DEEP_CHROMA: (66, 63),
         pixel_memory._AVIF: (100, 77),
         pixel_memory._AVIF_DEEP: (73, 63),
     }
