@@ -15,16 +15,18 @@ from PIL import Image, ImageFile, JpegImagePlugin
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import colour, exif, limits, scan_ends
+from handlers.thumbnails.coded_items import coded_items
 from handlers.thumbnails.jpeg_segments import JpegFile
 from handlers.thumbnails.slices import Slices
+from handlers.thumbnails.tiff import TiffPhoto, open_tiff
 
-_BYTES_PER_PIXEL: Final = 12  # measured peak of decoding, flattening and encoding one pixel (10.0), rounded up
-_BYTES_PER_WEBP_PIXEL: Final = 18  # measured: 17.4, since its decoder keeps two canvases
+_BYTES_PER_PIXEL: Final = 12  # of a JPEG as it is decoded: measured peak up to its last variant (10.0), rounded up
 _BYTES_PER_COEFFICIENT: Final = 2  # libjpeg keeps those of a progressive file until its end
-_DNG_VERSION, _NEW_SUBFILE_TYPE = 50706, 254  # TIFF tags of raw files: DNG 1.7; TIFF 6.0, section 8
-_TILE_WIDTH, _TILE_LENGTH = 322, 323
-_MIN_TILE_PIXELS: Final = 16 * limits.MEGAPIXEL
 _REDUCTIONS: Final = (8, 4, 2, 1)
+
+_HEVC: Final = "hvc1"
+
+type Opened = ImageFile.ImageFile | TiffPhoto
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Decoded:
     return Decoded(image, box, size)
 
 
-def open_photo(data: bytes, content_type: str) -> ImageFile.ImageFile:
+def open_photo(data: bytes, content_type: str) -> Opened:
     """Read the header of any other format; no pixel is decoded yet.
 
     Raises
@@ -116,25 +118,17 @@ def open_photo(data: bytes, content_type: str) -> ImageFile.ImageFile:
         image = opener(io.BytesIO(data))
     limits.check_sides(*image.size)
     limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)
-    if content_type == "image/tiff":
-        with _failures(content_type):  # a tag may have any type
-            _check_tiff(image)
     return image
 
 
-def photo_cost(image: ImageFile.ImageFile) -> int:
-    """Bytes of memory that the decoding and the encoding of an opened photo take."""
-    return image.width * image.height * (_BYTES_PER_WEBP_PIXEL if image.format == "WEBP" else _BYTES_PER_PIXEL)
-
-
-def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
+def load(image: Opened) -> tuple[Image.Image, int]:
     """Decode the first frame of an opened photo, whole.
 
     Returns
     -------
     tuple
         The photo on white, mode L, RGB, CMYK or LAB, with its own ``info``; and the orientation that remains to be
-        applied (TIFF and HEIF decoders have done so already).
+        applied (the HEIF decoder has done so already).
 
     Raises
     ------
@@ -142,6 +136,9 @@ def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
         ``IMAGE_CORRUPT``, ``IMAGE_TOO_LARGE``, or ``UNSUPPORTED_MEDIA`` for pixels of more than 16 bits a channel.
     """
     with _failures(image.format or "photo"):
+        if isinstance(image, TiffPhoto):
+            picture, orientation = image.read()
+            return _flattened(picture), orientation
         image.load()
         limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)  # a HEIF's own may differ from its container's
         block = image.info.get("exif")
@@ -172,16 +169,6 @@ def _on_white(image: Image.Image) -> Image.Image:
     flat = Image.new("RGB", image.size, (255, 255, 255))
     flat.paste(image, mask=image)
     return flat
-
-
-def _check_tiff(image: ImageFile.ImageFile) -> None:
-    """Refuse raw files, of which only a preview would be shown, and tiles larger than any photo needs."""
-    tags = getattr(image, "tag_v2", {})
-    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE, 0) & 1:
-        raise _unsupported("a camera raw file")
-    tile = int(tags.get(_TILE_WIDTH, 1)) * int(tags.get(_TILE_LENGTH, 1))
-    if tile > max(_MIN_TILE_PIXELS, 4 * image.width * image.height):
-        raise AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"TIFF with tiles of {tile:,} pixels")
 
 
 @contextmanager
@@ -217,12 +204,6 @@ def _open_webp(file: io.BytesIO) -> ImageFile.ImageFile:
     return WebPImagePlugin.WebPImageFile(file)
 
 
-def _open_tiff(file: io.BytesIO) -> ImageFile.ImageFile:
-    from PIL import TiffImagePlugin
-
-    return TiffImagePlugin.TiffImageFile(file)
-
-
 def _open_avif(file: io.BytesIO) -> ImageFile.ImageFile:
     from PIL import AvifImagePlugin
 
@@ -230,6 +211,9 @@ def _open_avif(file: io.BytesIO) -> ImageFile.ImageFile:
 
 
 def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
+    items = coded_items(file.getvalue())
+    if items and _HEVC not in items.kinds:  # a container for any codec, of which libheif has one here
+        raise _unsupported(f"HEIF with {', '.join(sorted(items.kinds)) or 'nothing'} inside, not HEVC,")
     from pillow_heif import HeifImageFile
 
     image: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
@@ -237,10 +221,10 @@ def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
 
 
 # Imported when the first photo of the kind arrives: libheif alone would double the cold start.
-_OPENERS: Final[dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]]] = {
+_OPENERS: Final[dict[str, Callable[[io.BytesIO], Opened]]] = {
     "image/png": _open_png,
     "image/webp": _open_webp,
-    "image/tiff": _open_tiff,
+    "image/tiff": lambda file: open_tiff(file.getvalue()),
     "image/avif": _open_avif,
     "image/heic": _open_heif,
     "image/heif": _open_heif,

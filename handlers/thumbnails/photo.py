@@ -10,6 +10,7 @@ from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.files.content_type import HEAD_BYTES, detect
 from handlers.thumbnails import colour, decode, exif, jpeg_segments, limits, variants
 from handlers.thumbnails.memory import MemoryBudget
+from handlers.thumbnails.pixel_memory import photo_memory
 
 # Of the processed JPEG of a photo in another format: no subsampling, since renders have text and saturated edges.
 PROCESSED_QUALITY: Final = 92
@@ -73,7 +74,7 @@ def _from_jpeg(data: bytes, memory: MemoryBudget) -> Photo:
 
 def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
     opened = decode.open_photo(data, content_type)
-    with memory.hold(_affordable(decode.photo_cost(opened))):
+    with memory.hold(_affordable(photo_memory(data, opened))):
         image, orientation = decode.load(opened)
         profile = colour.fitting_profile(image)
         if image.mode not in {"L", "RGB"}:
