@@ -84,6 +84,8 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             height=made.height,
             checksum_sha256=digest.hexdigest(),
             crc32=crc32,
+            placeholder=made.preview.placeholder,
+            dominant_colour=made.preview.dominant_colour,
         )
 
 

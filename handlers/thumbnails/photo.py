@@ -10,6 +10,7 @@ from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.files.content_type import HEAD_BYTES, detect
 from handlers.thumbnails import colour, decode, exif, jpeg_segments, limits, variants
 from handlers.thumbnails.memory import MemoryBudget
+from handlers.thumbnails.preview import Preview, preview
 
 # Of the processed JPEG of a photo in another format: no subsampling, since renders have text and saturated edges.
 PROCESSED_QUALITY: Final = 92
@@ -28,12 +29,15 @@ class Photo:
         Pixels of ``processed`` as it is shown, after orientation.
     variants
         Name to JPEG, see `variants.render`.
+    preview
+        What a page shows until the photo is there.
     """
 
     processed: bytes
     width: int
     height: int
     variants: dict[str, bytes]
+    preview: Preview
 
 
 def process(data: bytes, memory: MemoryBudget) -> Photo:
@@ -65,7 +69,7 @@ def _from_jpeg(data: bytes, memory: MemoryBudget) -> Photo:
     wanted = variants.wanted_size(stored, orientation)
     with memory.hold(_affordable(decode.jpeg_cost(file, wanted))):
         made = variants.render(decode.decode_jpeg(file, wanted), file.profile, orientation)
-    return Photo(file.cleaned(), *variants.upright(stored, orientation), made)
+    return Photo(file.cleaned(), *variants.upright(stored, orientation), made, preview(made["thumbnail"]))
 
 
 def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
@@ -78,7 +82,7 @@ def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
         processed = _encoded(image, profile, orientation)
         whole = decode.Decoded(image, (0, 0, *image.size), image.size)
         made = variants.render(whole, profile, orientation)
-    return Photo(processed, *variants.upright(image.size, orientation), made)
+    return Photo(processed, *variants.upright(image.size, orientation), made, preview(made["thumbnail"]))
 
 
 def _encoded(image: Image.Image, profile: bytes | None, orientation: int) -> bytes:

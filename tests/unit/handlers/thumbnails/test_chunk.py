@@ -21,7 +21,7 @@ from handlers.thumbnails.chunk import process_all
 from handlers.thumbnails.handler import handler
 from tests.support.builders import EXECUTION, PDF, raw_key
 from tests.support.corpus.camera import camera_jpeg
-from tests.support.corpus.photos import encoded, scene
+from tests.support.corpus.photos import alike, encoded, scene
 
 
 def uploaded(
@@ -84,6 +84,15 @@ def test_the_result_describes_the_processed_object(store: MediaStore) -> None:
     assert result.crc32 == zlib.crc32(body)
     head = store.client.head_object(Bucket=store.bucket, Key=result.outputs["processed"], ChecksumMode="ENABLED")
     assert head["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+def test_the_result_says_what_a_page_shows_until_the_photo_is_there(store: MediaStore) -> None:
+    result = one(store, uploaded(store, 0, encoded(Image.new("RGB", (600, 400), (200, 100, 50)), "PNG")))
+    assert result.placeholder
+    assert result.placeholder.startswith("data:image/webp;base64,")
+    assert result.dominant_colour
+    assert alike(tuple(bytes.fromhex(result.dominant_colour[1:])), (200, 100, 50))
+    assert one(store, document(store)).placeholder is None
 
 
 def test_a_render_in_another_format_becomes_a_jpeg(store: MediaStore) -> None:
