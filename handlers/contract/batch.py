@@ -160,7 +160,7 @@ class AssetResult(ManifestLine):
     placeholder, dominant_colour
         `handlers.thumbnails.preview.Preview` of a photo: a data URI and ``#rrggbb``.
     projection
-        ``equirectangular`` for a photo of a sphere, see `handlers.thumbnails.panorama`; None for a flat one.
+        ``equirectangular`` for a photo of a sphere, see `handlers.thumbnails.photo_sphere`; None for a flat one.
     """
 
     index: int

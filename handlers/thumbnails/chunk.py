@@ -86,6 +86,7 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             crc32=crc32,
             placeholder=made.preview.placeholder,
             dominant_colour=made.preview.dominant_colour,
+            projection=made.projection,
         )
 
 

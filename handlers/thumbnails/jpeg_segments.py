@@ -14,6 +14,8 @@ from typing import Final
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import exif, limits
 from handlers.thumbnails.icc import adobe_rgb_profile, usable_profile
+from handlers.thumbnails.photo_sphere import PREFIX as XMP
+from handlers.thumbnails.photo_sphere import PhotoSphere
 
 _SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
 _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
@@ -71,6 +73,8 @@ class JpegFile:
         Payloads of these two segments: decoders guess the colour model by them.
     body
         Slices of the file, in order: tables, frame and scans.
+    sphere
+        How a 360° photo is to be shown; None for a flat one, and for one that does not stand upright as it is stored.
     """
 
     frame: Frame
@@ -80,6 +84,7 @@ class JpegFile:
     jfif: bytes | None
     adobe: bytes | None
     body: list[memoryview]
+    sphere: PhotoSphere | None
 
     @property
     def buffered(self) -> bool:
@@ -104,7 +109,8 @@ class JpegFile:
     def cleaned(self) -> bytes:
         """The same photo, bit for bit, without private metadata and without anything behind its end.
 
-        Kept: tables, frame, scans, ICC profile, JFIF without its thumbnail, Adobe segment, orientation.
+        Kept: tables, frame, scans, ICC profile, JFIF without its thumbnail, Adobe segment, orientation, and the
+        projection of a 360° photo, written anew.
         """
         return b"".join(self.parts())
 
@@ -118,6 +124,8 @@ class JpegFile:
             yield _segment(_APP0, self.jfif)
         if self.facts.orientation != 1:
             yield _segment(_APP1, exif.orientation_only(self.facts.orientation))
+        if self.sphere:
+            yield _segment(_APP1, XMP + self.sphere.packet())
         if self.profile:
             starts = range(0, len(self.profile), _ICC_CHUNK)
             for number, start in enumerate(starts, 1):
@@ -134,6 +142,7 @@ class _Reader:
     frame: Frame | None = None
     scans: int = 0
     exif_block: bytes | None = None
+    xmp: bytes | None = None
     jfif: bytes | None = None
     adobe: bytes | None = None
     icc_chunks: dict[int, bytes] = field(default_factory=dict)
@@ -232,6 +241,8 @@ class _Reader:
             self.jfif = payload[:12] + bytes(2)  # no thumbnail
         elif marker == _APP1 and payload.startswith(exif.PREFIX):
             self.exif_block = self.exif_block or payload[len(exif.PREFIX) :]
+        elif marker == _APP1 and payload.startswith(XMP):
+            self.xmp = self.xmp or payload[len(XMP) :]
         elif marker == _APP2 and payload.startswith(_ICC) and len(payload) > 14:
             self.icc_chunks.setdefault(payload[12], payload[14:])
             self.icc_count = payload[13]
@@ -245,6 +256,12 @@ class _Reader:
             embedded = b"".join(self.icc_chunks[number] for number in sorted(self.icc_chunks))
             return usable_profile(embedded, _COLOUR_SPACES[components])
         return adobe_rgb_profile() if facts.adobe_rgb and components == 3 else None
+
+    def sphere(self, facts: exif.ExifFacts) -> PhotoSphere | None:
+        """The projection of a 360° photo; a turned one has none, since the numbers would be of other sides."""
+        if self.frame is None or self.xmp is None or facts.orientation != 1:
+            return None
+        return PhotoSphere.read(self.xmp, (self.frame.width, self.frame.height))
 
 
 def parse(data: bytes) -> JpegFile:
@@ -277,6 +294,7 @@ def parse(data: bytes) -> JpegFile:
         jfif=reader.jfif,
         adobe=reader.adobe,
         body=[view[start:end] for start, end in reader.kept],
+        sphere=reader.sphere(facts),
     )
 
 

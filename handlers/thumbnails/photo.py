@@ -10,6 +10,7 @@ from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.files.content_type import HEAD_BYTES, detect
 from handlers.thumbnails import colour, decode, exif, jpeg_segments, limits, variants
 from handlers.thumbnails.memory import MemoryBudget
+from handlers.thumbnails.photo_sphere import EQUIRECTANGULAR, PhotoSphere
 from handlers.thumbnails.preview import Preview, preview
 
 # Of the processed JPEG of a photo in another format: no subsampling, since renders have text and saturated edges.
@@ -31,6 +32,8 @@ class Photo:
         Name to JPEG, see `variants.render`.
     preview
         What a page shows until the photo is there.
+    sphere
+        How ``processed`` says that a 360° photo is to be shown; None for a flat one.
     """
 
     processed: bytes
@@ -38,6 +41,12 @@ class Photo:
     height: int
     variants: dict[str, bytes]
     preview: Preview
+    sphere: PhotoSphere | None
+
+    @property
+    def projection(self) -> str | None:
+        """Name of the sphere's projection."""
+        return EQUIRECTANGULAR if self.sphere else None
 
 
 def process(data: bytes, memory: MemoryBudget) -> Photo:
@@ -69,7 +78,8 @@ def _from_jpeg(data: bytes, memory: MemoryBudget) -> Photo:
     wanted = variants.wanted_size(stored, orientation)
     with memory.hold(_affordable(decode.jpeg_cost(file, wanted))):
         made = variants.render(decode.decode_jpeg(file, wanted), file.profile, orientation)
-    return Photo(file.cleaned(), *variants.upright(stored, orientation), made, preview(made["thumbnail"]))
+    size = variants.upright(stored, orientation)
+    return Photo(file.cleaned(), *size, made, preview(made["thumbnail"]), file.sphere)
 
 
 def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
@@ -79,13 +89,14 @@ def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
         profile = colour.fitting_profile(image)
         if image.mode not in {"L", "RGB"}:
             image, profile = colour.to_srgb(image, profile), None
-        processed = _encoded(image, profile, orientation)
+        sphere = PhotoSphere.find(data, image.size) if orientation == 1 else None
+        processed = _encoded(image, profile, orientation, sphere)
         whole = decode.Decoded(image, (0, 0, *image.size), image.size)
         made = variants.render(whole, profile, orientation)
-    return Photo(processed, *variants.upright(image.size, orientation), made, preview(made["thumbnail"]))
+    return Photo(processed, *variants.upright(image.size, orientation), made, preview(made["thumbnail"]), sphere)
 
 
-def _encoded(image: Image.Image, profile: bytes | None, orientation: int) -> bytes:
+def _encoded(image: Image.Image, profile: bytes | None, orientation: int, sphere: PhotoSphere | None) -> bytes:
     """A high-quality JPEG with the photo's own profile; orientation stays a tag, as with uploaded JPEGs."""
     image.info = {}  # else a comment in it would be written
     buffer = io.BytesIO()
@@ -96,6 +107,7 @@ def _encoded(image: Image.Image, profile: bytes | None, orientation: int) -> byt
         subsampling=_PROCESSED_SUBSAMPLING,
         icc_profile=profile,
         exif=exif.orientation_only(orientation) if orientation != 1 else b"",
+        xmp=sphere.packet() if sphere else b"",
     )
     return buffer.getvalue()
 
