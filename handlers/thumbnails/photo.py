@@ -7,6 +7,7 @@ from typing import Final
 from PIL import Image
 
 from handlers.contract.errors import AssetError, AssetErrorCode
+from handlers.contract.photo_variants import REQUIRED, Table
 from handlers.files.content_type import HEAD_BYTES, detect
 from handlers.thumbnails import colour, decode, exif, jpeg_segments, limits, variants
 from handlers.thumbnails.memory import MemoryBudget
@@ -29,7 +30,7 @@ class Photo:
     width, height
         Pixels of ``processed`` as it is shown, after orientation.
     variants
-        Name to JPEG, see `variants.render`.
+        Name to file, see `variants.render`.
     preview
         What a page shows until the photo is there.
     sphere
@@ -49,7 +50,7 @@ class Photo:
         return EQUIRECTANGULAR if self.sphere else None
 
 
-def process(data: bytes, memory: MemoryBudget) -> Photo:
+def process(data: bytes, memory: MemoryBudget, table: Table = REQUIRED) -> Photo:
     """Clean a photo and make its variants; the same bytes give the same results.
 
     Parameters
@@ -58,6 +59,8 @@ def process(data: bytes, memory: MemoryBudget) -> Photo:
         The uploaded file.
     memory
         Held while pixels are decoded; the only wait in here.
+    table
+        The variants to make.
 
     Raises
     ------
@@ -68,23 +71,25 @@ def process(data: bytes, memory: MemoryBudget) -> Photo:
         raise AssetError(AssetErrorCode.IMAGE_CORRUPT, "the file is empty")
     content_type = detect(data[:HEAD_BYTES])
     if content_type == "image/jpeg":
-        return _from_jpeg(data, memory)
-    return _from_other(data, content_type or "a file without a known signature", memory)
+        return _from_jpeg(data, memory, table)
+    return _from_other(data, content_type or "a file without a known signature", memory, table)
 
 
-def _from_jpeg(data: bytes, memory: MemoryBudget) -> Photo:
+def _from_jpeg(data: bytes, memory: MemoryBudget, table: Table) -> Photo:
     file = jpeg_segments.parse(data)
     stored, orientation = (file.frame.width, file.frame.height), file.facts.orientation
-    wanted = variants.wanted_size(stored, orientation)
-    with memory.hold(_affordable(decode.jpeg_cost(file, wanted))):
-        made = variants.render(decode.decode_jpeg(file, wanted), file.profile, orientation)
+    wanted = variants.wanted_size(stored, orientation, table)
+    rendering = variants.cost(decode.reduced_size(file, wanted), stored, table)
+    with memory.hold(_affordable(max(decode.jpeg_cost(file, wanted), rendering))):
+        made = variants.render(decode.decode_jpeg(file, wanted), file.profile, orientation, table)
     size = variants.upright(stored, orientation)
     return Photo(file.cleaned(), *size, made, preview(made["thumbnail"]), file.sphere)
 
 
-def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
+def _from_other(data: bytes, content_type: str, memory: MemoryBudget, table: Table) -> Photo:
     opened = decode.open_photo(data, content_type)
-    with memory.hold(_affordable(decode.photo_cost(opened))):
+    rendering = variants.cost(opened.size, opened.size, table)
+    with memory.hold(_affordable(max(decode.photo_cost(opened), rendering))):
         image, orientation = decode.load(opened)
         profile = colour.fitting_profile(image)
         if image.mode not in {"L", "RGB"}:
@@ -92,7 +97,7 @@ def _from_other(data: bytes, content_type: str, memory: MemoryBudget) -> Photo:
         sphere = PhotoSphere.find(data, image.size) if orientation == 1 else None
         processed = _encoded(image, profile, orientation, sphere)
         whole = decode.Decoded(image, (0, 0, *image.size), image.size)
-        made = variants.render(whole, profile, orientation)
+        made = variants.render(whole, profile, orientation, table)
     return Photo(processed, *variants.upright(image.size, orientation), made, preview(made["thumbnail"]), sphere)
 
 

@@ -95,6 +95,39 @@ def test_the_result_says_what_a_page_shows_until_the_photo_is_there(store: Media
     assert one(store, document(store)).placeholder is None
 
 
+def test_what_the_environment_adds_is_written_beside_the_four(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_VARIANTS", "portal:90:jpeg:4000000 page:80:webp:4000000")
+    asset = uploaded(store, 3, camera_jpeg(1))
+    result = one(store, asset)
+    assert result.error_code is None
+    assert set(result.outputs) == {"processed", *VARIANT_WIDTHS, "portal", "page"}
+    assert result.outputs["portal"] == variant_key(asset.raw, "portal")
+    assert result.outputs["page"].endswith("/thumb/photo/horizontal/2026-03-01/photo-3-page.webp")
+    page = Image.open(io.BytesIO(read(store, result.outputs["page"])))
+    assert (page.format, page.width) == ("WEBP", 80)
+    assert store.client.head_object(Bucket=store.bucket, Key=result.outputs["page"])["ContentType"] == "image/webp"
+
+
+def test_a_variant_that_cannot_be_small_enough_is_named_and_all_else_stands(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_VARIANTS", "portal:2048:jpeg:1000")
+    result = one(store, uploaded(store, 0, encoded(scene(900, 600), "JPEG")))
+    assert set(result.outputs) == {"processed", *VARIANT_WIDTHS}
+    assert (result.bytes, result.error_code) == (len(read(store, result.outputs["processed"])), "VARIANT_TOO_LARGE")
+    assert "portal (2048 pixels in 1,000 bytes)" in (result.error_message or "")
+
+
+def test_a_variable_that_is_no_table_stops_the_chunk_and_blames_no_photo(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_VARIANTS", "portal")
+    with pytest.raises(ValueError, match="PHOTO_VARIANTS must hold name:width:encoding:bytes, not 'portal'"):
+        process_all(store, [uploaded(store, 0, camera_jpeg())])
+
+
 def test_a_render_in_another_format_becomes_a_jpeg(store: MediaStore) -> None:
     png = encoded(scene(), "PNG")
     asset = uploaded(store, 0, png, MediaType.PROJECT_RENDER, "image/png", "facade.png")
