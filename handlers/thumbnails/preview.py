@@ -16,7 +16,7 @@ _SIDE: Final = 16  # pixels of the placeholder's longer side; pages blur it over
 # quality gives 80 to 220 bytes for photographs, noise included; the last one fits whatever 16 x 16 pixels hold.
 _QUALITIES: Final = (75, 50, 25, 0)
 _SCHEME: Final = "data:image/webp;base64,"
-_SAMPLE: Final = 64  # pixels of the longer side of the copy whose colours are counted
+_SAMPLE: Final = 32  # pixels of the longer side of the copy whose colours are counted
 _GROUPS: Final = 8
 
 
@@ -67,7 +67,7 @@ def placeholder(shown: Image.Image) -> str:
 def dominant_colour(shown: Image.Image) -> str:
     """The colour of the largest of eight groups of pixels, as ``#rrggbb``.
 
-    The pixels of a copy of at most 64 x 64 are put into eight groups by median cut, which k-means then moves until no
+    The pixels of a copy of at most 32 x 32 are put into eight groups by median cut, which k-means then moves until no
     pixel is nearer to another group's mean. The mean of the group with the most pixels is the answer: a colour that
     really covers a part of the photo, unlike the mean of all of it.
 
