@@ -215,7 +215,7 @@ def _output_row(asset_id: int, output: Output) -> Row:
     variants: dict[str, Any] = {"outputs": output.outputs} | _page_members(output)
     if output.error_code:
         variants |= {"errorCode": output.error_code, "errorMessage": output.error_message}
-    else:
+    if output.processed_key or not output.error_code:  # what is processed may still lack a variant, or the ZIP
         variants["processed"] = {
             "bytes": output.bytes,
             "contentType": output.content_type,
