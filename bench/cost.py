@@ -6,6 +6,7 @@ and multiplies with the dated prices of ``bench/prices.toml``; ``--update-docs``
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.report import BENCH_DIR, ROOT, Report, finish
+from handlers.contract.names import PHOTO_VARIANTS
+from handlers.contract.photo_variants import Table, to_text
 from handlers.validate import fan_out
-from modules.environments.config import load
+from modules.environments.config import load, names
 from modules.environments.environment import FunctionSize
 from modules.function_record import FunctionRecord
 from modules.functions import RECORDS
@@ -24,17 +27,18 @@ from modules.workflow.state_machine import readable
 
 PRICES: Final = ROOT / "bench" / "prices.toml"
 DOCUMENT: Final = ROOT / "docs" / "cost.md"
-ENVIRONMENT: Final = "prod"  # whose memory sizes are billed
+ENVIRONMENT: Final = "prod"  # whose memory sizes are billed and whose variants are made
 VCPU_MIB: Final = 1769  # "Configure Lambda function memory"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is priced: photos of 24 megapixels, one PDF, and one video, which may be HDR."""
+    """What is priced: photos of 24 megapixels, one PDF, and one video, which may be HDR, in one of the environments."""
 
     photos: int = 40
     video_seconds: int = 60
     hdr: bool = False
+    environment: str = ENVIRONMENT
 
     @property
     def chunks(self) -> list[int]:
@@ -210,8 +214,9 @@ def run(listing: Listing | None = None) -> Report:
     """Measure and price a listing."""
     listing = listing or Listing()
     prices = tomllib.loads(PRICES.read_text(encoding="utf-8"))
-    environment = load(ENVIRONMENT)
-    estimate = Estimate(listing, _measured(listing), environment.functions, readable(environment), prices)
+    environment = load(listing.environment)
+    measured = _measured(listing, environment.photo_variants)
+    estimate = Estimate(listing, measured, environment.functions, readable(environment), prices)
     return report(listing, estimate, prices)
 
 
@@ -241,9 +246,10 @@ def report(listing: Listing, estimate: Estimate, prices: Mapping[str, Any]) -> R
     return Report("cost", rows, notes=notes)
 
 
-def _measured(listing: Listing) -> dict[str, Any]:
+def _measured(listing: Listing, added: Table) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.listing", str(listing.photos), str(listing.video_seconds)]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    variables = os.environ | {PHOTO_VARIANTS: to_text(added)}
+    done = subprocess.run(command, cwd=ROOT, env=variables, check=False, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the listing could not be measured: {done.stderr[-2000:]}")
     measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -268,12 +274,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--photos", type=int, default=40, help="of 24 megapixels; %(default)s unless given")
     parser.add_argument("--video-seconds", type=int, default=60, help="%(default)s unless given")
     parser.add_argument("--hdr", action="store_true", help="the video is HDR, and is made SDR")
+    whose = "sizes of functions and added variants; %(default)s unless given"
+    parser.add_argument("--environment", choices=names(), default=ENVIRONMENT, help=whose)
     parser.add_argument("--update-docs", action="store_true", help=f"write the table into {DOCUMENT.relative_to(ROOT)}")
     chosen = parser.parse_args(arguments)
     if chosen.photos < 1 or chosen.video_seconds < 1:
         print("bench cost: --photos and --video-seconds must be at least 1", file=sys.stderr)
         return 2
-    code = finish(run(Listing(chosen.photos, chosen.video_seconds, chosen.hdr)))
+    code = finish(run(Listing(chosen.photos, chosen.video_seconds, chosen.hdr, chosen.environment)))
     if chosen.update_docs:
         update_document(DOCUMENT, json.loads((BENCH_DIR / "cost.json").read_text(encoding="utf-8")))
     return code

@@ -157,6 +157,10 @@ class AssetResult(ManifestLine):
         Name of the output (``processed``, ``thumbnail``, ``small``, ``1080p``, ``poster``, ...) to its key.
     bytes, content_type, width, height, duration_seconds, checksum_sha256
         Measures of the processed output: size, type, pixels after orientation, whole seconds, hex digest where known.
+    placeholder, dominant_colour
+        `handlers.thumbnails.preview.Preview` of a photo: a data URI and ``#rrggbb``.
+    projection
+        ``equirectangular`` for a photo of a sphere, see `handlers.thumbnails.photo_sphere`; None for a flat one.
     """
 
     index: int
@@ -170,3 +174,6 @@ class AssetResult(ManifestLine):
     crc32: int | None = None  # of the processed object, unsigned: lets the ZIP be laid out without reading it
     error_code: str | None = None
     error_message: str | None = None
+    placeholder: str | None = None
+    dominant_colour: str | None = None
+    projection: str | None = None

@@ -105,9 +105,9 @@ def photo_key(raw: MediaKey) -> str:
     return str(raw.at(Stage.PROCESSED, f"{raw.stem}.jpg"))
 
 
-def variant_key(raw: MediaKey, variant: str) -> str:
-    """Key of one of `VARIANT_WIDTHS` of a photo."""
-    return str(raw.at(Stage.THUMB, f"{raw.stem}-{variant}.jpg"))
+def variant_key(raw: MediaKey, variant: str, extension: str = "jpg") -> str:
+    """Key of one of a photo's variants, see `handlers.contract.photo_variants`."""
+    return str(raw.at(Stage.THUMB, f"{raw.stem}-{variant}.{extension}"))
 
 
 def document_key(raw: MediaKey) -> str:

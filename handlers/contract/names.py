@@ -29,6 +29,9 @@ MAX_VIDEO_BYTES: Final = "MAX_VIDEO_BYTES"
 MAX_DOCUMENT_BYTES: Final = "MAX_DOCUMENT_BYTES"
 MAX_VIDEO_SECONDS: Final = "MAX_VIDEO_SECONDS"
 
+# Optional, read by thumbnails: variants beside the contract's four, as handlers/contract/photo_variants.py writes them.
+PHOTO_VARIANTS: Final = "PHOTO_VARIANTS"
+
 MESSAGE_ATTRIBUTES: Final = ("Traceparent", "ListingId", "BatchId")
 CALLBACK_UNDELIVERED: Final = "CallbackUndelivered"  # how an execution ends whose callback is in the dead-letter queue
 

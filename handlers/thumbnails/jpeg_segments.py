@@ -14,6 +14,8 @@ from typing import Final
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import exif, limits
 from handlers.thumbnails.icc import adobe_rgb_profile, usable_profile
+from handlers.thumbnails.photo_sphere import PREFIX as XMP
+from handlers.thumbnails.photo_sphere import PhotoSphere
 from handlers.thumbnails.scan_coverage import ScanCoverage
 
 _SOI, _EOI, _SOS, _DRI, _TEM = 0xD8, 0xD9, 0xDA, 0xDD, 0x01
@@ -85,6 +87,8 @@ class JpegFile:
         Slices of the file, in order: tables, frame and scans.
     coded
         Which of these are entropy-coded data, and no header.
+    sphere
+        How a 360° photo is to be shown; None for a flat one, and for one that does not stand upright as it is stored.
     """
 
     frame: Frame
@@ -95,6 +99,7 @@ class JpegFile:
     adobe: bytes | None
     body: list[memoryview]
     coded: list[Coded]
+    sphere: PhotoSphere | None
 
     @property
     def arithmetic(self) -> bool:
@@ -124,7 +129,8 @@ class JpegFile:
     def cleaned(self) -> bytes:
         """The same photo, bit for bit, without private metadata and without anything behind its end.
 
-        Kept: tables, frame, scans, ICC profile, JFIF without its thumbnail, Adobe segment, orientation.
+        Kept: tables, frame, scans, ICC profile, JFIF without its thumbnail, Adobe segment, orientation, and the
+        projection of a 360° photo, written anew.
         """
         return b"".join(self.parts())
 
@@ -144,6 +150,8 @@ class JpegFile:
             yield _segment(_APP0, self.jfif)
         if self.facts.orientation != 1:
             yield _segment(_APP1, exif.orientation_only(self.facts.orientation))
+        if self.sphere:
+            yield _segment(_APP1, XMP + self.sphere.packet())
         if self.profile:
             starts = range(0, len(self.profile), _ICC_CHUNK)
             for number, start in enumerate(starts, 1):
@@ -160,6 +168,7 @@ class _Reader:
     frame: Frame | None = None
     scans: int = 0
     exif_block: bytes | None = None
+    xmp: bytes | None = None
     jfif: bytes | None = None
     adobe: bytes | None = None
     icc_chunks: dict[int, bytes] = field(default_factory=dict)
@@ -289,6 +298,8 @@ class _Reader:
             self.jfif = payload[:12] + bytes(2)  # no thumbnail
         elif marker == _APP1 and payload.startswith(exif.PREFIX):
             self.exif_block = self.exif_block or payload[len(exif.PREFIX) :]
+        elif marker == _APP1 and payload.startswith(XMP):
+            self.xmp = self.xmp or payload[len(XMP) :]
         elif marker == _APP2 and payload.startswith(_ICC) and len(payload) > 14:
             self.icc_chunks.setdefault(payload[12], payload[14:])
             self.icc_count = payload[13]
@@ -302,6 +313,12 @@ class _Reader:
             embedded = b"".join(self.icc_chunks[number] for number in sorted(self.icc_chunks))
             return usable_profile(embedded, _COLOUR_SPACES[components])
         return adobe_rgb_profile() if facts.adobe_rgb and components == 3 else None
+
+    def sphere(self, facts: exif.ExifFacts) -> PhotoSphere | None:
+        """The projection of a 360° photo; a turned one has none, since the numbers would be of other sides."""
+        if self.frame is None or self.xmp is None or facts.orientation != 1:
+            return None
+        return PhotoSphere.read(self.xmp, (self.frame.width, self.frame.height))
 
 
 def parse(data: bytes) -> JpegFile:
@@ -337,6 +354,7 @@ def parse(data: bytes) -> JpegFile:
         adobe=reader.adobe,
         body=[view[start:end] for start, end in reader.kept],
         coded=reader.coded,
+        sphere=reader.sphere(facts),
     )
 
 

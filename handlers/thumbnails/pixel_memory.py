@@ -7,10 +7,10 @@ beside those that they give, two bytes for each of more than 8 bits: the file's 
 
 from typing import Final
 
+from handlers.contract.photo_variants import REQUIRED
 from handlers.thumbnails.coded_items import CodedItems, coded_items
 from handlers.thumbnails.decode import Opened
 from handlers.thumbnails.tiff import TiffPhoto
-from handlers.thumbnails.variants import LARGEST
 
 # Bytes for each pixel of the photo, without and with alpha.
 _PLAIN: Final = (11, 12)  # PNG, and TIFF as Pillow reads it
@@ -23,11 +23,12 @@ _AVIF_DEEP: Final = (18, 21)
 _UNKNOWN: Final = CodedItems(frozenset(), 12, 2.0)  # no boxes that say it: as much as there can be
 _TAKEN_APART: Final = 7  # bytes for a pixel of a TIFF's samples on their way from one picture into planes
 _LOADED: Final = 8  # bytes for a pixel while a TIFF's compressed file is there in another piece
+_LARGEST: Final = max(variant.width for variant in REQUIRED)
 _PER_VARIANT_PIXEL: Final = 8  # of the largest variant: planes at full and half size, and its JPEG
 
 
 def photo_memory(data: bytes, photo: Opened) -> int:
-    """Bytes of memory that decoding a photo and encoding it and its variants take.
+    """Bytes of memory that decoding a photo and encoding it and the variants of the contract take.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ def photo_memory(data: bytes, photo: Opened) -> int:
     """
     pixels = photo.width * photo.height
     longer, shorter = max(photo.size), min(photo.size)
-    variant = min(pixels, LARGEST * LARGEST * longer // shorter)  # whichever way is up
+    variant = min(pixels, _LARGEST * _LARGEST * longer // shorter)  # whichever way is up
     taken = pixels * _tiff_bytes(photo) if isinstance(photo, TiffPhoto) else pixels * _bytes(data, photo)
     if isinstance(photo, TiffPhoto) and photo.copied:
         taken = max(taken, pixels * _LOADED + len(data))

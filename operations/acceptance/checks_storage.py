@@ -14,7 +14,9 @@ _ANYONE_READS: Final = "the local platform answers strangers too"
 
 def objects_encrypted(run: Run) -> Seen:
     key_arn = run.account.outputs["kms_key_arn"]
-    keys = [asset.key for asset in run.batch.assets] + [key for asset in run.good for key in promised(asset)]
+    keys = [asset.key for asset in run.batch.assets] + [
+        key for asset in run.good for key in promised(asset, run.account.environment.photo_variants)
+    ]
     wrong = []
     for key in keys:
         head = run.head(key)

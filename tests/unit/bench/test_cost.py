@@ -1,11 +1,16 @@
 """The estimate of a listing's cost: what is counted, what is multiplied, what is written down."""
 
+import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from bench import cost
 from bench.cost import PRICES, Estimate, Listing, main, report, transitions, update_document
+from handlers.contract.photo_variants import REQUIRED, Encoding, Variant, table
 from modules.environments.config import load
 from modules.functions import RECORDS
 from modules.workflow.state_machine import readable
@@ -143,3 +148,18 @@ def test_the_document_takes_the_figures_between_its_marks(tmp_path: Path) -> Non
 def test_an_empty_listing_is_refused_in_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert capsys.readouterr().err == "bench cost: --photos and --video-seconds must be at least 1\n"
+
+
+def test_the_variants_of_the_environment_are_made_in_the_measured_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    added = (Variant("portal", 2048, Encoding.JPEG, 4_000_000),)
+    monkeypatch.setattr(cost, "load", lambda name: replace(load(name), photo_variants=added))
+    environments = []
+
+    def measured(command: list[str], env: dict[str, str], **_: object) -> SimpleNamespace:
+        environments.append(env)
+        return SimpleNamespace(returncode=0, stdout=json.dumps(MEASURED))
+
+    monkeypatch.setattr(cost.subprocess, "run", measured)
+    assert cost.run(Listing(20, environment="homolog")).notes["dollars"]
+    (environment,) = environments
+    assert table(environment) == (*REQUIRED, *added)

@@ -101,7 +101,7 @@ def test_the_documented_limits_are_within_the_budget() -> None:
         pixel_memory._AVIF: (100, 77),
         pixel_memory._AVIF_DEEP: (73, 63),
     }
-    largest_variant = pixel_memory.LARGEST**2 * 1.5 * pixel_memory._PER_VARIANT_PIXEL
+    largest_variant = pixel_memory._LARGEST**2 * 1.5 * pixel_memory._PER_VARIANT_PIXEL
     for taken, promised in documented.items():
         for each, pixels in zip(taken, promised, strict=True):
             most = min((limits.DECODE_BYTES - largest_variant) / each, limits.MAX_DECODED_PIXELS)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from handlers.contract.photo_variants import Encoding, Variant
 from modules.environments import config
 from operations.acceptance import checks_observation
 from operations.acceptance.catalogue import CHECKS
@@ -70,6 +71,15 @@ def finding(name: str, planted: Planted) -> Finding:
 def test_every_check_is_ok_where_every_promise_is_kept(planted: Planted) -> None:
     wrong = {each.check.name: each.seen for each in judge(CHECKS, planted.run) if each.result is not Result.OK}
     assert wrong == {}
+
+
+def test_what_the_environment_adds_is_promised_too(planted: Planted) -> None:
+    account = planted.run.account
+    adding = replace(account.environment, photo_variants=(Variant("page", 1600, Encoding.WEBP, 500_000),))
+    planted.change(account=replace(account, environment=adding))
+    found = finding("objects-exist", planted)
+    assert found.result is not Result.OK
+    assert "-page.webp" in found.seen
 
 
 def change_answer(service: str, operation: str, value: Any) -> Callable[[Planted], None]:
