@@ -14,7 +14,8 @@ from typing import Final
 from PIL import Image, ImageFile, JpegImagePlugin
 
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.thumbnails import colour, exif, limits
+from handlers.thumbnails import colour, exif, limits, webp_chunks
+from handlers.thumbnails.heif_items import HeifItems
 from handlers.thumbnails.jpeg_segments import JpegFile
 from handlers.thumbnails.slices import Slices
 
@@ -152,9 +153,11 @@ def _flattened(image: Image.Image) -> Image.Image:
         )
     info = image.info
     if image.mode.startswith("I;16"):
-        flat = image.convert("I").point(lambda shade: shade * (1 / 257)).convert("L")
+        flat = _of_deep_grey(image, info.get("transparency"))
     elif image.has_transparency_data:
-        flat = _on_white(image if image.mode == "RGBA" else image.convert("RGBA"))
+        flat = _on_white(image if image.mode in {"LA", "RGBA"} else image.convert("RGBA"))
+        if _is_grey(image):
+            flat = flat.convert("L")
     elif image.mode in {"L", "RGB", "CMYK", "LAB"}:
         flat = image
     else:
@@ -164,8 +167,27 @@ def _flattened(image: Image.Image) -> Image.Image:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    flat = Image.new("RGB", image.size, (255, 255, 255))
-    flat.paste(image, mask=image)
+    """Mode LA gives L, RGBA gives RGB."""
+    flat = Image.new(image.mode.removesuffix("A"), image.size, "white")
+    flat.paste(image if flat.mode == "RGB" else image.convert("L"), mask=image)
+    return flat
+
+
+def _is_grey(image: Image.Image) -> bool:
+    """Whether pixels with transparency are grey, so that they stay so and a grey profile fits them.
+
+    Pillow reads grey of 16 bits with alpha as RGBA of three equal channels.
+    """
+    profile = image.info.get("icc_profile")
+    return image.mode == "L" or (isinstance(profile, bytes) and profile[16:20] == b"GRAY" and image.mode == "RGBA")
+
+
+def _of_deep_grey(image: Image.Image, transparent: object) -> Image.Image:
+    """Grey of 16 bits in 8, a transparent shade (PNG 11.3.1.1: it is compared before it loses bits) as white."""
+    wide = image.convert("I")
+    flat = wide.point(lambda shade: shade * (1 / 257)).convert("L")
+    if isinstance(transparent, int):
+        flat.paste(255, mask=wide.point([255 if shade == transparent else 0 for shade in range(65536)], "L"))
     return flat
 
 
@@ -200,16 +222,18 @@ def _unsupported(kind: str) -> AssetError:
 
 
 def _open_png(file: io.BytesIO) -> ImageFile.ImageFile:
-    from PIL import PngImagePlugin
+    from handlers.thumbnails.png_photo import PngPhoto
 
-    PngImagePlugin.MAX_TEXT_CHUNK = 4 * limits.MIB  # bounds compressed profiles too: scanners' have over 1 MiB
-    return PngImagePlugin.PngImageFile(file)
+    return PngPhoto(file.getvalue())
 
 
 def _open_webp(file: io.BytesIO) -> ImageFile.ImageFile:
     from PIL import WebPImagePlugin
 
-    return WebPImagePlugin.WebPImageFile(file)
+    parts, info = webp_chunks.parse(file.getvalue())
+    image = WebPImagePlugin.WebPImageFile(io.BufferedReader(Slices(parts), ImageFile.MAXBLOCK))
+    image.info.update(info)
+    return image
 
 
 def _open_tiff(file: io.BytesIO) -> ImageFile.ImageFile:
@@ -221,13 +245,17 @@ def _open_tiff(file: io.BytesIO) -> ImageFile.ImageFile:
 def _open_avif(file: io.BytesIO) -> ImageFile.ImageFile:
     from PIL import AvifImagePlugin
 
-    return AvifImagePlugin.AvifImageFile(file)
+    items = HeifItems(file.getvalue())
+    image = AvifImagePlugin.AvifImageFile(io.BytesIO(items.without_metadata()))
+    image.info.update(items.info())
+    return image
 
 
 def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
     from pillow_heif import HeifImageFile
 
-    image: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
+    silenced = io.BytesIO(HeifItems(file.getvalue()).without_metadata())
+    image: ImageFile.ImageFile = HeifImageFile(silenced)  # type: ignore[no-untyped-call]
     return image
 
 
