@@ -142,7 +142,8 @@ def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
         limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)  # a HEIF's own may differ from its container's
         block = image.info.get("exif")
         facts = exif.read(block.removeprefix(exif.PREFIX)) if isinstance(block, bytes) else exif.ExifFacts()
-        return _flattened(image), facts.orientation
+        flat = _flattened(colour.to_standard_range(image))
+        return colour.to_standard_range(flat), facts.orientation  # what had a palette or one channel of 16 bits
 
 
 def _flattened(image: Image.Image) -> Image.Image:

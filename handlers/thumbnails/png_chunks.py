@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import exif, limits
+from handlers.thumbnails.colour_numbers import ColourNumbers
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _OVERHEAD: Final = 12  # bytes of length, type and checksum
@@ -20,7 +21,7 @@ _MAX_CHUNKS: Final = 262_144  # the largest file that is taken, in pieces of a K
 _MAX_PROFILE: Final = 4 * limits.MIB  # once inflated; see `icc`
 _GREY, _RGB, _PALETTE = 0, 2, 3  # colour types that may have a transparent colour
 _HEADER_BYTES: Final = 13
-_IDENTITY_MATRIX: Final = 0  # H.273: the samples are R, G and B; 11.3.2.6 allows no other
+_RGB_IN_FULL_RANGE: Final = b"\0\x01"  # H.273: the identity matrix, and the flag of the range
 # Read when they are whole and stand where they count, each with its exact length (None: any).
 _BEFORE_PIXELS: Final = {b"tRNS": None, b"cICP": 4, b"iCCP": None, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}
 _ANYWHERE: Final = {b"eXIf": None}
@@ -85,6 +86,12 @@ class PngFile:
         samples = struct.unpack(f">{len(content) // 2}H", content)
         return tuple((sample & (1 << self.depth) - 1) * scale for sample in samples)
 
+    def _numbers(self) -> dict[str, int]:
+        """What cICP says, if it is known; samples that do not use their whole range are not (11.3.2.6)."""
+        content = self.around.get(b"cICP", b"\0\0\0\0")
+        known = ColourNumbers(content[0], content[1]).are_known and content[2:] == _RGB_IN_FULL_RANGE
+        return {"color_primaries": content[0], "transfer_characteristics": content[1]} if known else {}
+
     def info(self) -> dict[str, Any]:
         """What is known of the pixels' colours and orientation, by the names that Pillow's other decoders use.
 
@@ -93,10 +100,10 @@ class PngFile:
         known: dict[str, Any] = {}
         if b"eXIf" in self.around:
             known["exif"] = exif.PREFIX + self.around[b"eXIf"]
-        numbers = self.around.get(b"cICP")
+        numbers = self._numbers()
         profile = _inflated(self.around.get(b"iCCP", b""))
-        if numbers and numbers[2] == _IDENTITY_MATRIX:
-            known["nclx_profile"] = {"color_primaries": numbers[0], "transfer_characteristics": numbers[1]}
+        if numbers:
+            known["nclx_profile"] = numbers
         elif profile:
             known["icc_profile"] = profile
         elif b"sRGB" not in self.around:
