@@ -1,10 +1,13 @@
 """Pixels of any colour model to sRGB, by the profile that came with them. LittleCMS does the work, through Pillow."""
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
 from PIL import Image, ImageCms
 
 from handlers.thumbnails import colour_numbers, tone_mapping
+from handlers.thumbnails.colour_numbers import ColourNumbers
 from handlers.thumbnails.icc import SRGB_NAMES, usable_profile
 
 _COLOUR_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
@@ -38,13 +41,21 @@ def to_standard_range(image: Image.Image) -> Image.Image:
         With its own ``info``. One of a mode beside `tone_mapping.MODES` is returned as it is, too.
     """
     numbers = colour_numbers.numbers_of(image.info)
-    described = isinstance(image.info.get("icc_profile"), bytes)  # goes before numbers, see `fitting_profile`
-    if not numbers or not numbers.are_hdr or described or image.mode not in tone_mapping.MODES:
+    if not numbers or not numbers.are_hdr or is_described(image.info) or image.mode not in tone_mapping.MODES:
         return image
     mapped = tone_mapping.to_sdr(image, numbers)
-    shown = {"color_primaries": numbers.shown_primaries, "transfer_characteristics": _H273_SRGB_TRANSFER}
-    mapped.info = {**image.info, "nclx_profile": shown}
+    mapped.info = {**image.info, "nclx_profile": shown_numbers(numbers)}
     return mapped
+
+
+def is_described(info: Mapping[Any, Any]) -> bool:
+    """Whether a photo has a profile, which goes before numbers: see `fitting_profile`."""
+    return isinstance(info.get("icc_profile"), bytes)
+
+
+def shown_numbers(numbers: ColourNumbers) -> dict[str, int]:
+    """The numbers of a photo that was tone-mapped, by pillow-heif's names."""
+    return {"color_primaries": numbers.shown_primaries, "transfer_characteristics": _H273_SRGB_TRANSFER}
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

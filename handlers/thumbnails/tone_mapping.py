@@ -42,11 +42,32 @@ def to_sdr(image: Image.Image, numbers: ColourNumbers) -> Image.Image:
     bands = image.getbands()
     colours = len(bands) - ("A" in bands)
     light = _hlg_light if numbers.transfer == HLG else pq_light
-    peak = min(PEAK, max(WHITE, light(_brightest(image, colours) / 255)))
+    peak = _peak(light(_brightest(image, colours) / 255))
     if numbers.transfer == HLG and colours > 1:
         return image.filter(_hlg_table(peak))
     curve = [round(255 * _shown(light(step / 255), peak)) for step in _STEPS]
     return image.point([*(curve * colours), *(_STEPS if "A" in bands else ())])
+
+
+def pq_table(depth: int, brightest: int) -> list[int]:
+    """Samples of sRGB for samples of PQ, as `Image.point` wants them of 16 bits.
+
+    Parameters
+    ----------
+    depth
+        Bits that a sample has of the 16.
+    brightest
+        The largest sample of the photo.
+    """
+    most = (1 << depth) - 1
+    peak = _peak(pq_light(min(brightest, most) / most))
+    curve = [round(255 * _shown(pq_light(sample / most), peak)) for sample in range(most + 1)]
+    return curve + [255] * (65536 - len(curve))
+
+
+def _peak(light: float) -> float:
+    """Up to which luminance the roll-off reaches, in a photo whose brightest sample has this one."""
+    return min(PEAK, max(WHITE, light))
 
 
 def _brightest(image: Image.Image, colours: int) -> int:

@@ -1,6 +1,9 @@
 """`handlers.thumbnails.tone_mapping`: PQ and HLG come out with diffuse white as white and everything below it true."""
 
+import io
+import itertools
 import struct
+from collections.abc import Sequence
 
 import pytest
 from PIL import Image
@@ -151,3 +154,31 @@ def test_the_formulas_of_these_tests_agree_with_the_standards_own_points() -> No
     assert [round(pq_signal(light), 2) for light in (100, WHITE, 1000, 10_000)] == [0.51, 0.58, 0.75, 1.0]
     assert round(pq_light(0.58)) == 202
     assert round(hlg_of_display(grey(WHITE))[0], 2) == 0.75
+
+
+def deep_heif(depth: int, light: Sequence[Light]) -> bytes:
+    """A HEIF in PQ of 10 or 12 bits, of one column for each light."""
+    row = b"".join(struct.pack("<3H", *(v << 16 - depth for v in samples(SIGNALS[PQ](part), depth))) for part in light)
+    size = (len(light), 64)
+    from pillow_heif import from_bytes, options
+
+    options.SAVE_HDR_TO_12_BIT = depth == 12
+    try:
+        file = from_bytes("RGB;16", size, row * size[1])
+        buffer = io.BytesIO()
+        file.save(
+            buffer, quality=-1, chroma=444, color_primaries=BT_2020, transfer_characteristics=PQ, matrix_coefficients=0
+        )
+    finally:
+        options.SAVE_HDR_TO_12_BIT = False
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("depth", [10, 12])
+def test_pq_of_more_than_8_bits_shows_no_steps(depth: int) -> None:
+    light = [grey(20 + 0.25 * step) for step in range(256)]
+    photo = process(deep_heif(depth, light), MemoryBudget(limits.DECODE_BYTES))
+    shown_shades = opened(photo.processed).convert("L").crop((0, 32, 256, 33)).tobytes()
+    wanted = [in_srgb(grey(part / WHITE))[0] for part, _, _ in light]
+    assert max(abs(found - right) for found, right in zip(shown_shades, wanted, strict=True)) <= 2
+    assert max(b - a for a, b in itertools.pairwise(shown_shades)) <= 2
