@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageFile, JpegImagePlugin
+from PIL import Image, ImageChops, ImageFile, JpegImagePlugin
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import colour, exif, limits, webp_chunks
@@ -26,6 +26,7 @@ _BYTES_PER_COEFFICIENT: Final = 2  # libjpeg keeps those of a progressive file u
 _DNG_VERSION, _NEW_SUBFILE_TYPE = 50706, 254  # TIFF tags of raw files: DNG 1.7; TIFF 6.0, section 8
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
 _MIN_TILE_PIXELS: Final = 16 * limits.MEGAPIXEL
+_CODEC_NOISE: Final = 2  # by which lossy formats tell the channels of a grey photo apart
 _REDUCTIONS: Final = (8, 4, 2, 1)
 
 
@@ -160,12 +161,12 @@ def _flattened(image: Image.Image) -> Image.Image:
         flat = _of_deep_grey(image, info.get("transparency"))
     elif image.has_transparency_data:
         flat = _on_white(image if image.mode in {"LA", "RGBA"} else image.convert("RGBA"))
-        if _is_grey(image):
-            flat = flat.convert("L")
     elif image.mode in {"L", "RGB", "CMYK", "LAB"}:
         flat = image
     else:
         flat = image.convert("L" if image.mode == "1" else "RGB")
+    if flat.mode == "RGB" and _is_grey(image, flat):
+        flat = flat.convert("L")
     flat.info = info
     return flat
 
@@ -177,13 +178,17 @@ def _on_white(image: Image.Image) -> Image.Image:
     return flat
 
 
-def _is_grey(image: Image.Image) -> bool:
-    """Whether pixels with transparency are grey, so that they stay so and a grey profile fits them.
+def _is_grey(image: Image.Image, flat: Image.Image) -> bool:
+    """Whether a photo in mode RGB is grey all the same, so that it stays so and a grey profile fits it.
 
-    Pillow reads grey of 16 bits with alpha as RGBA of three equal channels.
+    Pillow reads as RGB what is grey in a WebP, and grey with alpha in an AVIF or in a PNG of 16 bits.
     """
     profile = image.info.get("icc_profile")
-    return image.mode == "L" or (isinstance(profile, bytes) and profile[16:20] == b"GRAY" and image.mode == "RGBA")
+    if image.mode == "L" or not (isinstance(profile, bytes) and profile[16:20] == b"GRAY"):
+        return image.mode == "L"
+    red, green, blue = flat.split()
+    most = max(ImageChops.difference(green, other).getextrema()[1] for other in (red, blue))
+    return isinstance(most, int) and most <= _CODEC_NOISE
 
 
 def _of_deep_grey(image: Image.Image, transparent: object) -> Image.Image:

@@ -165,6 +165,19 @@ def test_a_grey_profile_counts_with_and_without_alpha(data: bytes) -> None:
     assert processed.info["icc_profile"] == grey_profile(power_curve(1.0))
 
 
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF", "HEIF"])
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_a_grey_profile_counts_where_the_decoder_gives_three_channels(kind: str, mode: str) -> None:
+    photo = Image.new(mode, (64, 48), (100, 255) if mode == "LA" else 100)
+    linear_grey = encoded(photo, kind, quality=95, icc_profile=grey_profile(power_curve(1.0)))
+    assert alike(shown(linear_grey), in_srgb((100 / 255,) * 3), 3)
+
+
+def test_a_grey_profile_takes_no_colour_away() -> None:
+    photo = encoded(Image.new("RGB", (64, 48), ORANGE), "WEBP", quality=95, icc_profile=grey_profile(power_curve(1.0)))
+    assert alike(shown(photo), ORANGE, 5)
+
+
 def test_srgbs_curve_needs_no_grey_profile() -> None:
     photo = made(flat_png(GREY, 8, (100,), cicp(BT_2020, 13)))
     assert "icc_profile" not in opened(photo.processed).info
