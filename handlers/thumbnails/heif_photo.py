@@ -32,18 +32,19 @@ class HeifPhoto(HeifImageFile):
 
     def load(self) -> Any:
         """Decode the pixels."""
+        silenced, self._silenced = self._silenced, b""
         numbers = numbers_of(self.info)
-        deep = self.info.get("bit_depth", 8) > 8 and self.mode == "RGB"
+        deep = silenced and self.info.get("bit_depth", 8) > 8 and self.mode == "RGB"
         if not deep or not numbers or numbers.transfer != PQ or colour.is_described(self.info):
             return super().load()  # type: ignore[no-untyped-call]
-        mapped = self._mapped(self.info["bit_depth"])
+        mapped = self._mapped(silenced, self.info["bit_depth"])
         self._size, self._mode, self.im = mapped.size, mapped.mode, mapped.im
         self.info = {**self.info, "nclx_profile": colour.shown_numbers(numbers)}
         self._heif_file = None
         return Image.Image.load(self)
 
-    def _mapped(self, depth: int) -> Image.Image:
-        file: Any = HeifFile(io.BytesIO(self._silenced), convert_hdr_to_8bit=False, hdr_to_16bit=False)  # type: ignore[no-untyped-call]
+    def _mapped(self, data: bytes, depth: int) -> Image.Image:
+        file: Any = HeifFile(io.BytesIO(data), convert_hdr_to_8bit=False, hdr_to_16bit=False)  # type: ignore[no-untyped-call]
         picture = file[self.tell()]
         samples, (width, height), stride = memoryview(picture.data), picture.size, picture.stride
         limits.check_pixels(width, height, limits.MAX_DECODED_PIXELS)
