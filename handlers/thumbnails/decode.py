@@ -11,17 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageFile, JpegImagePlugin
+from PIL import Image, ImageChops, ImageFile, JpegImagePlugin
 
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.thumbnails import colour, exif, limits, scan_ends
+from handlers.thumbnails import colour, exif, limits, scan_ends, webp_chunks
 from handlers.thumbnails.coded_items import coded_items
+from handlers.thumbnails.heif_items import HeifItems
 from handlers.thumbnails.jpeg_segments import JpegFile
 from handlers.thumbnails.slices import Slices
 from handlers.thumbnails.tiff import TiffPhoto, open_tiff
 
 _BYTES_PER_PIXEL: Final = 12  # of a JPEG as it is decoded: measured peak up to its last variant (10.0), rounded up
 _BYTES_PER_COEFFICIENT: Final = 2  # libjpeg keeps those of a progressive file until its end
+_CODEC_NOISE: Final = 2  # by which lossy formats tell the channels of a grey photo apart
 _REDUCTIONS: Final = (8, 4, 2, 1)
 
 _HEVC: Final = "hvc1"
@@ -138,12 +140,18 @@ def load(image: Opened) -> tuple[Image.Image, int]:
     with _failures(image.format or "photo"):
         if isinstance(image, TiffPhoto):
             picture, orientation = image.read()
-            return _flattened(picture), orientation
-        image.load()
-        limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)  # a HEIF's own may differ from its container's
-        block = image.info.get("exif")
-        facts = exif.read(block.removeprefix(exif.PREFIX)) if isinstance(block, bytes) else exif.ExifFacts()
-        return _flattened(image), facts.orientation
+        else:
+            picture, orientation = _loaded(image)
+        flat = _flattened(colour.to_standard_range(picture))
+        return colour.to_standard_range(flat), orientation  # what had a palette or one channel of 16 bits
+
+
+def _loaded(image: ImageFile.ImageFile) -> tuple[ImageFile.ImageFile, int]:
+    image.load()
+    limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)  # a HEIF's own may differ from its container's
+    block = image.info.get("exif")
+    facts = exif.read(block.removeprefix(exif.PREFIX)) if isinstance(block, bytes) else exif.ExifFacts()
+    return image, facts.orientation
 
 
 def _flattened(image: Image.Image) -> Image.Image:
@@ -154,20 +162,45 @@ def _flattened(image: Image.Image) -> Image.Image:
         )
     info = image.info
     if image.mode.startswith("I;16"):
-        flat = image.convert("I").point(lambda shade: shade * (1 / 257)).convert("L")
+        flat = _of_deep_grey(image, info.get("transparency"))
     elif image.has_transparency_data:
-        flat = _on_white(image if image.mode == "RGBA" else image.convert("RGBA"))
+        flat = _on_white(image if image.mode in {"LA", "RGBA"} else image.convert("RGBA"))
     elif image.mode in {"L", "RGB", "CMYK", "LAB"}:
         flat = image
     else:
         flat = image.convert("L" if image.mode == "1" else "RGB")
+    if flat.mode == "RGB" and _is_grey(image, flat):
+        flat = flat.convert("L")
     flat.info = info
     return flat
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    flat = Image.new("RGB", image.size, (255, 255, 255))
-    flat.paste(image, mask=image)
+    """Mode LA gives L, RGBA gives RGB."""
+    flat = Image.new(image.mode.removesuffix("A"), image.size, "white")
+    flat.paste(image if flat.mode == "RGB" else image.convert("L"), mask=image)
+    return flat
+
+
+def _is_grey(image: Image.Image, flat: Image.Image) -> bool:
+    """Whether a photo in mode RGB is grey all the same, so that it stays so and a grey profile fits it.
+
+    Pillow reads as RGB what is grey in a WebP, and grey with alpha in an AVIF or in a PNG of 16 bits.
+    """
+    profile = image.info.get("icc_profile")
+    if image.mode == "L" or not (isinstance(profile, bytes) and profile[16:20] == b"GRAY"):
+        return image.mode == "L"
+    red, green, blue = flat.split()
+    most = max(ImageChops.difference(green, other).getextrema()[1] for other in (red, blue))
+    return isinstance(most, int) and most <= _CODEC_NOISE
+
+
+def _of_deep_grey(image: Image.Image, transparent: object) -> Image.Image:
+    """Grey of 16 bits in 8, a transparent shade (PNG 11.3.1.1: it is compared before it loses bits) as white."""
+    wide = image.convert("I")
+    flat = wide.point(lambda shade: shade * (1 / 257)).convert("L")
+    if isinstance(transparent, int):
+        flat.paste(255, mask=wide.point([255 if shade == transparent else 0 for shade in range(65536)], "L"))
     return flat
 
 
@@ -192,32 +225,36 @@ def _unsupported(kind: str) -> AssetError:
 
 
 def _open_png(file: io.BytesIO) -> ImageFile.ImageFile:
-    from PIL import PngImagePlugin
+    from handlers.thumbnails.png_photo import PngPhoto
 
-    PngImagePlugin.MAX_TEXT_CHUNK = 4 * limits.MIB  # bounds compressed profiles too: scanners' have over 1 MiB
-    return PngImagePlugin.PngImageFile(file)
+    return PngPhoto(file.getvalue())
 
 
 def _open_webp(file: io.BytesIO) -> ImageFile.ImageFile:
     from PIL import WebPImagePlugin
 
-    return WebPImagePlugin.WebPImageFile(file)
+    parts, info = webp_chunks.parse(file.getvalue())
+    image = WebPImagePlugin.WebPImageFile(io.BufferedReader(Slices(parts), ImageFile.MAXBLOCK))
+    image.info.update(info)
+    return image
 
 
 def _open_avif(file: io.BytesIO) -> ImageFile.ImageFile:
     from PIL import AvifImagePlugin
 
-    return AvifImagePlugin.AvifImageFile(file)
+    items = HeifItems(file.getvalue())
+    image = AvifImagePlugin.AvifImageFile(io.BytesIO(items.without_metadata()))
+    image.info.update(items.info())
+    return image
 
 
 def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
     items = coded_items(file.getvalue())
     if items and _HEVC not in items.kinds:  # a container for any codec, of which libheif has one here
         raise _unsupported(f"HEIF with {', '.join(sorted(items.kinds)) or 'nothing'} inside, not HEVC,")
-    from pillow_heif import HeifImageFile
+    from handlers.thumbnails.heif_photo import HeifPhoto
 
-    image: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
-    return image
+    return HeifPhoto(file.getvalue())
 
 
 # Imported when the first photo of the kind arrives: libheif alone would double the cold start.
