@@ -11,20 +11,20 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, override
 
-from conformance.views import GRID, PhotoView, Refusal, VideoView, View, as_cells
+from conformance.views import GRID, RIM, PhotoView, Refusal, VideoView, View, as_cells
 
 _SECONDS: Final = 180
 _PHOTOS: Final = frozenset({".jpg", ".png", ".webp", ".avif"})
 _VIDEOS: Final = frozenset({".mp4", ".mov"})
 _PAGE: Final = """<!doctype html><script type="module">
-const grid = GRID, names = NAMES;
+const grid = GRID, rim = RIM, names = NAMES;
 function cells(image, width, height) {
   const canvas = new OffscreenCanvas(width, height), paper = canvas.getContext("2d", {colorSpace: "srgb"});
   paper.fillStyle = "white"; paper.fillRect(0, 0, width, height); paper.drawImage(image, 0, 0, width, height);
   const found = [];
   for (let row = 0; row < grid; row++) for (let column = 0; column < grid; column++) {
-    const [x, y] = [Math.round(column * width / grid), Math.round(row * height / grid)];
-    const [w, h] = [Math.round((column + 1) * width / grid) - x, Math.round((row + 1) * height / grid) - y];
+    const [x, y] = [Math.round((column + rim) * width / grid), Math.round((row + rim) * height / grid)];
+    const w = Math.round((column + 1 - rim) * width / grid) - x, h = Math.round((row + 1 - rim) * height / grid) - y;
     const data = paper.getImageData(x, y, w, h).data;
     for (let channel = 0; channel < 3; channel++) {
       let sum = 0;
@@ -80,7 +80,7 @@ class Chromium:
         return {file: view for file, view in views.items() if view is not None}
 
     def _ask(self, folder: Path, names: list[str]) -> dict[str, Any]:
-        page = _PAGE.replace("GRID", str(GRID), 1).replace("NAMES", json.dumps(names), 1)
+        page = _PAGE.replace("GRID", str(GRID), 1).replace("RIM", str(RIM), 1).replace("NAMES", json.dumps(names), 1)
         told: list[bytes] = []
         arrived = threading.Event()
         handler = partial(_Files, page.encode(), told, arrived, directory=str(folder))

@@ -71,7 +71,7 @@ def unneeded(found: Iterable[Disagreement], reasons: Mapping[str, str], decoders
 
 def _unequal(ours: View, theirs: View) -> Iterator[tuple[str, str, str]]:
     if isinstance(ours, Refusal) or isinstance(theirs, Refusal):
-        if type(ours) is not type(theirs):
+        if type(ours) is not type(theirs) and not _is_size_alone(theirs):
             yield "refused", _shown(ours), _shown(theirs)
         return
     if (ours.width, ours.height) != (theirs.width, theirs.height):
@@ -80,6 +80,11 @@ def _unequal(ours: View, theirs: View) -> Iterator[tuple[str, str, str]]:
         yield from _unequal_colours(ours, theirs)
     elif isinstance(ours, VideoView) and isinstance(theirs, VideoView):
         yield from _unequal_playing(ours, theirs)
+
+
+def _is_size_alone(view: View) -> bool:
+    """Who reads no pixels cannot tell whether a photo is whole."""
+    return isinstance(view, PhotoView) and view.cells is None
 
 
 def _unequal_colours(ours: PhotoView, theirs: PhotoView) -> Iterator[tuple[str, str, str]]:

@@ -21,11 +21,14 @@ class Case:
         As decoders expect it: ``.jpg``, ``.tif``, ``.mp4``, ...
     make
         Gives the content.
+    refused
+        Whether the pipeline must not take it, whatever others show: half a photo is no photo.
     """
 
     name: str
     suffix: str
     make: Callable[[], bytes]
+    refused: bool = False
 
     def write(self, folder: Path) -> Path:
         """Make the file in a folder."""

@@ -98,8 +98,8 @@ def _run(command: list[str]) -> str:
 
 
 def _libvips(program: str, source: Path, target: Path) -> list[str]:
-    # A thumbnail that is never smaller: upright, in sRGB by the file's profile.
-    return [program, "thumbnail", str(source), str(target), "100000", "--size", "down", "--export-profile", "srgb"]
+    # A thumbnail that is never smaller: upright. It keeps the file's profile.
+    return [program, "thumbnail", str(source), str(target), "100000", "--size", "down"]
 
 
 def _imagemagick(program: str, source: Path, target: Path) -> list[str]:

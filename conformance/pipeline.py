@@ -50,8 +50,16 @@ def view_picture(data: bytes) -> PhotoView:
     with Image.open(io.BytesIO(data)) as opened:
         opened.load()
         picture = ImageOps.exif_transpose(opened) if opened.format == "JPEG" else opened
-        profile = picture.info.get("icc_profile")
-        if profile and picture.mode in {"L", "RGB"}:
-            source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-            picture = ImageCms.profileToProfile(picture, source, target, outputMode="RGB") or picture
-        return PhotoView(picture.width, picture.height, cells(picture))
+        return PhotoView(picture.width, picture.height, cells(_in_srgb(picture)))
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    profile, colours = picture.info.get("icc_profile"), picture.mode.removesuffix("A")
+    if not profile or colours not in {"L", "RGB"}:
+        return picture
+    source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+    bare = Image.merge(colours, picture.split()[: len(colours)]) if colours != picture.mode else picture
+    shown = ImageCms.profileToProfile(bare, source, target, outputMode="RGB") or bare
+    if colours != picture.mode:
+        shown.putalpha(picture.getchannel("A"))
+    return shown

@@ -6,6 +6,7 @@ from typing import Final
 
 from PIL import Image
 
+RIM: Final = 0.2  # of a cell's side, left out: codecs smear colours over edges, each in its own way
 GRID: Final = 4  # cells on a side: enough to tell every orientation, few enough to print
 
 type Colour = tuple[int, int, int]
@@ -20,7 +21,7 @@ class PhotoView:
     width, height
         Upright, in pixels.
     cells
-        Mean sRGB colours of `GRID` x `GRID` cells, row by row, on white; None of who reads no pixels.
+        Mean sRGB colours of the middles of `GRID` x `GRID` cells, row by row, on white; None of who reads no pixels.
     """
 
     width: int
@@ -69,16 +70,19 @@ type View = PhotoView | VideoView | Refusal
 def cells(photo: Image.Image) -> tuple[Colour, ...]:
     """Mean colours of an upright photo in sRGB, on white."""
     opaque = _on_white(photo)
-    columns = [round(at * opaque.width / GRID) for at in range(GRID + 1)]
-    rows = [round(at * opaque.height / GRID) for at in range(GRID + 1)]
-    boxes = [(columns[x], rows[y], columns[x + 1], rows[y + 1]) for y in range(GRID) for x in range(GRID)]
-    return tuple(_mean(opaque.crop(box)) for box in boxes)
+    columns, rows = _middles(opaque.width), _middles(opaque.height)
+    return tuple(_mean(opaque.crop((left, top, right, bottom))) for top, bottom in rows for left, right in columns)
 
 
 def as_cells(numbers: Sequence[float]) -> tuple[Colour, ...]:
     """Cells out of their channels, one after the other."""
     red, green, blue = (map(round, numbers[channel::3]) for channel in range(3))
     return tuple(zip(red, green, blue, strict=True))
+
+
+def _middles(side: int) -> list[tuple[int, int]]:
+    """First and behind the last pixel of the middle of each cell along a side."""
+    return [(round((at + RIM) * side / GRID), round((at + 1 - RIM) * side / GRID)) for at in range(GRID)]
 
 
 def _on_white(photo: Image.Image) -> Image.Image:
