@@ -1,4 +1,4 @@
-"""Shows the corpus to the pipeline and to every decoder that is installed, and names who disagrees: ``make conformance``.
+"""Shows the corpus to the pipeline and to every installed decoder, and names who disagrees: ``make conformance``.
 
 ``python -m conformance PATTERN...`` takes only the cases whose names match; ``*`` stands for anything.
 """
@@ -140,7 +140,9 @@ def main(patterns: Sequence[str]) -> int:
             list(asking.map(run.ask, present))
         run.search_by_exiftool()
     asked = [*(decoder.name + end for decoder in present for end in ("", _OF_PROCESSED)), _OURSELVES, "bytes"]
-    text, unexplained = report(sorted(run.found, key=lambda each: each.name), read_reasons(), asked if not patterns else ())
+    text, unexplained = report(
+        sorted(run.found, key=lambda each: each.name), read_reasons(), asked if not patterns else ()
+    )
     print(f"{len(cases)} files\n{text}")
     return 1 if unexplained else 0
 

@@ -77,7 +77,7 @@ def _grey_profile() -> bytes:
 
 def _grey_png_with_transparency() -> bytes:
     grey = compass().getchannel("G")
-    return png_with(_png(grey), (b"tRNS", struct.pack(">H", grey.getpixel((0, 0)))))  # type: ignore[arg-type]
+    return png_with(_png(grey), (b"tRNS", struct.pack(">H", grey.getpixel((0, 0)))))
 
 
 def _avif_with_broken_exif() -> bytes:
@@ -119,14 +119,18 @@ def _pngs() -> Iterator[tuple[str, Make]]:
     yield "png-palette", lambda: _png(compass().quantize(8))
     yield "png-orientation-6", partial(_png, exif=camera.camera_exif(6))
     yield "png-grey-profile", lambda: _png(compass().getchannel("G"), icc_profile=_grey_profile())
-    yield "png-grey-profile-and-alpha", lambda: _png(
-        Image.merge("LA", (compass().getchannel("G"), Image.new("L", compass().size, 255))), icc_profile=_grey_profile()
+    yield (
+        "png-grey-profile-and-alpha",
+        lambda: _png(
+            Image.merge("LA", (compass().getchannel("G"), Image.new("L", compass().size, 255))),
+            icc_profile=_grey_profile(),
+        ),
     )
     yield "png-grey-transparency", _grey_png_with_transparency
     for name, primaries, transfer in (
         ("p3", _P3, _SRGB), ("bt2020", _BT2020, 14), ("pq", _BT2020, _PQ), ("hlg", _BT2020, _HLG),
     ):  # fmt: skip
-        yield f"png-cicp-{name}", lambda p=primaries, t=transfer: png_with(_png(), (b"cICP", bytes((p, t, 0, 1))))
+        yield f"png-cicp-{name}", partial(_png_with, b"cICP", bytes((primaries, transfer, 0, 1)))
     adobe = struct.pack(">8I", 31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000)
     yield "png-gama-1", lambda: png_with(_png(), (b"gAMA", struct.pack(">I", 100_000)))
     yield "png-gama-and-chrm", lambda: png_with(_png(), (b"gAMA", struct.pack(">I", 45_455)), (b"cHRM", adobe))
@@ -134,15 +138,16 @@ def _pngs() -> Iterator[tuple[str, Make]]:
     yield "png-text-of-8-mib", lambda: png_with(_png(), (b"tEXt", b"Comment\0" + bytes(8 * 2**20)))
     yield "png-unfolding-text", lambda: png_with(_png(), (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(70 * 2**20))))
     for kind in (b"pHYs", b"gAMA", b"tRNS", b"cHRM", b"sRGB"):
-        yield f"png-short-{kind.decode().lower()}", lambda k=kind: png_with(_png(), (k, b"\1"[: k != b"sRGB"]))
-    yield "png-profile-of-unknown-method", lambda: png_with(
-        _png(), (b"iCCP", b"mine\0\7" + zlib.compress(display_p3_profile()))
+        yield f"png-short-{kind.decode().lower()}", partial(_png_with, kind, b"" if kind == b"sRGB" else b"\1")
+    yield (
+        "png-profile-of-unknown-method",
+        lambda: png_with(_png(), (b"iCCP", b"mine\0\7" + zlib.compress(display_p3_profile()))),
     )
 
 
 def _others() -> Iterator[tuple[str, str, Make]]:
     yield "webp", ".webp", partial(encoded, compass(), "WEBP", quality=95, exif=camera.camera_exif(6))
-    yield "webp-alpha", ".webp", lambda: encoded(_half_transparent(), "WEBP", lossless=True)
+    yield "webp-alpha", ".webp", partial(_half_transparent, "WEBP", lossless=True)
     yield "webp-display-p3", ".webp", lambda: encoded(compass(), "WEBP", quality=95, icc_profile=display_p3_profile())
     yield "tiff-lab", ".tif", lambda: encoded(scene().convert("LAB"), "TIFF")
     yield "tiff-orientation-6", ".tif", lambda: encoded(compass(), "TIFF", tiffinfo={274: 6})
@@ -151,23 +156,35 @@ def _others() -> Iterator[tuple[str, str, Make]]:
         name = suffix[1:]
         yield name, suffix, partial(encoded, compass(), kind, quality=95)
         yield f"{name}-orientation-6", suffix, partial(encoded, compass(), kind, quality=95, exif=camera.camera_exif(6))
-        yield f"{name}-alpha", suffix, lambda k=kind: encoded(_half_transparent(), k, quality=95)
-        yield f"{name}-display-p3", suffix, lambda k=kind: encoded(
-            compass(), k, quality=95, icc_profile=display_p3_profile()
+        yield f"{name}-alpha", suffix, partial(_half_transparent, kind, quality=95)
+        yield (
+            f"{name}-display-p3",
+            suffix,
+            partial(encoded, compass(), kind, quality=95, icc_profile=display_p3_profile()),
         )
         for colours, primaries, transfer in (
             ("p3", _P3, _SRGB), ("bt2020", _BT2020, _BT709), ("pq", _BT2020, _PQ), ("hlg", _BT2020, _HLG),
         ):  # fmt: skip
-            yield f"{name}-nclx-{colours}", suffix, lambda k=kind, p=primaries, t=transfer: with_nclx(
-                encoded(compass(), k, quality=95), p, t
+            yield (
+                f"{name}-nclx-{colours}",
+                suffix,
+                partial(_with_nclx, kind, primaries, transfer),
             )
     yield "avif-broken-exif", ".avif", _avif_with_broken_exif
 
 
-def _half_transparent() -> Image.Image:
+def _half_transparent(kind: str, **options: Any) -> bytes:
     photo = compass().convert("RGBA")
     photo.putalpha(128)
-    return photo
+    return encoded(photo, kind, **options)
+
+
+def _png_with(kind: bytes, content: bytes) -> bytes:
+    return png_with(_png(), (kind, content))
+
+
+def _with_nclx(kind: str, primaries: int, transfer: int) -> bytes:
+    return with_nclx(encoded(compass(), kind, quality=95), primaries, transfer)
 
 
 PHOTOS: Final = (

@@ -46,7 +46,7 @@ def view_video(file: Path) -> View:
 
 
 def view_picture(data: bytes) -> PhotoView:
-    """A JPEG of ours, with its profile and orientation applied by Pillow; or a PNG that a decoder has written upright."""
+    """A JPEG of ours, its profile and orientation applied by Pillow; or a PNG that a decoder has written upright."""
     with Image.open(io.BytesIO(data)) as opened:
         opened.load()
         picture = ImageOps.exif_transpose(opened) if opened.format == "JPEG" else opened

@@ -110,7 +110,9 @@ class Layout:
     def _strips(self) -> list[bytes]:
         rows = [[self._pixel(x, y) for x in range(SIDE)] for y in range(SIDE)]
         if self.planar:
-            return [b"".join(self._row([pixel[plane] for pixel in row]) for row in rows) for plane in range(self.samples)]
+            return [
+                b"".join(self._row([pixel[plane] for pixel in row]) for row in rows) for plane in range(self.samples)
+            ]
         return [b"".join(self._row(list(itertools.chain(*row))) for row in rows)]
 
     def _pixel(self, x: int, y: int) -> tuple[float, ...]:
@@ -130,7 +132,7 @@ class Layout:
             return struct.pack(f"{self.order}{len(samples)}{'f' if self.bits == 32 else 'e'}", *samples)
         whole = [round(sample * (2**self.bits - 1)) for sample in samples]
         if self.bits in (8, 16, 32):
-            return struct.pack(f"{self.order}{len(whole)}{ {8: 'B', 16: 'H', 32: 'I'}[self.bits]}", *whole)
+            return struct.pack(f"{self.order}{len(whole)}{ {8: 'B', 16: 'H', 32: 'I'}[self.bits] }", *whole)
         packed = "".join(f"{sample:0{self.bits}b}" for sample in whole)
         return int(packed.ljust(-len(packed) // 8 * -8, "0"), 2).to_bytes(-(-len(packed) // 8))
 
@@ -140,8 +142,9 @@ def _rows() -> Iterator[tuple[str, Layout]]:
         name = f"tiff-rgb-{bits}-{'planar' if planar else 'chunky'}-{'le' if order == '<' else 'be'}"
         yield name, Layout(bits, 3, _RGB, planar, order)
     for bits, photometric in itertools.product((1, 2, 4, 8, 12, 16), (_GREY, _GREY_IS_ZERO_WHITE)):
-        yield f"tiff-grey-{bits}{'-white-is-zero' if photometric == _GREY_IS_ZERO_WHITE else ''}", Layout(
-            bits, 1, photometric
+        yield (
+            f"tiff-grey-{bits}{'-white-is-zero' if photometric == _GREY_IS_ZERO_WHITE else ''}",
+            Layout(bits, 1, photometric),
         )
     yield "tiff-grey-16-be", Layout(16, 1, _GREY, order=">")
     yield "tiff-grey-32", Layout(32, 1, _GREY)

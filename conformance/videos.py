@@ -56,6 +56,10 @@ def _again(content: bytes, *options: str, before: Arguments = (), more: Argument
         return file.read_bytes()
 
 
+def _turned(degrees: int) -> bytes:
+    return _again(_clip(), before=("-display_rotation", str(degrees)))
+
+
 def _with_header_matrix(content: bytes) -> bytes:
     """A quarter turn in ``mvhd`` (ISO/IEC 14496-12, 8.2.2) in place of the track's."""
     at = content.index(b"mvhd") + 4 + 36
@@ -114,7 +118,7 @@ def _rows() -> Iterator[tuple[str, str, Callable[[], bytes]]]:
     yield "h264-quicktime", ".mov", partial(_clip, suffix=".mov")
     yield "h264-faststart", ".mp4", partial(_clip, "-movflags", "+faststart")
     for degrees in (90, 180, 270):
-        yield f"turned-{degrees}", ".mp4", lambda d=degrees: _again(_clip(), before=("-display_rotation", str(d)))
+        yield f"turned-{degrees}", ".mp4", partial(_turned, degrees)
     yield "turned-by-movie-header", ".mp4", lambda: _with_header_matrix(_clip())
     for rate in ("24000/1001", "25", "30000/1001", "50", "60000/1001", "120", "240"):
         name = rate.replace("/", "-over-")
