@@ -72,7 +72,7 @@ class Run:
             return
         self.views[file], made = view_photo(file.read_bytes())
         if case.refused and made:
-            self.found.append(Disagreement(case.name, _OURSELVES, "refused", "shown", "to be refused"))
+            self.found.append(Disagreement(case.name, _OURSELVES, "half", "shown", "to be refused"))
         for name, content in made.items():
             output = folder / f"{case.name}.{name}.jpg"
             output.write_bytes(content)

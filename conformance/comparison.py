@@ -72,7 +72,7 @@ def unneeded(found: Iterable[Disagreement], reasons: Mapping[str, str], decoders
 def _unequal(ours: View, theirs: View) -> Iterator[tuple[str, str, str]]:
     if isinstance(ours, Refusal) or isinstance(theirs, Refusal):
         if type(ours) is not type(theirs) and not _is_size_alone(theirs):
-            yield "refused", _shown(ours), _shown(theirs)
+            yield _refusal(ours), _shown(ours), _shown(theirs)
         return
     if (ours.width, ours.height) != (theirs.width, theirs.height):
         yield "size", f"{ours.width} x {ours.height}", f"{theirs.width} x {theirs.height}"
@@ -80,6 +80,11 @@ def _unequal(ours: View, theirs: View) -> Iterator[tuple[str, str, str]]:
         yield from _unequal_colours(ours, theirs)
     elif isinstance(ours, VideoView) and isinstance(theirs, VideoView):
         yield from _unequal_playing(ours, theirs)
+
+
+def _refusal(ours: View) -> str:
+    """``unsupported`` where the pipeline says that the file is whole but of no kind that it takes."""
+    return "unsupported" if isinstance(ours, Refusal) and ours.reason.startswith("UNSUPPORTED") else "refused"
 
 
 def _is_size_alone(view: View) -> bool:

@@ -46,6 +46,7 @@ def test_who_reads_no_pixels_says_nothing_of_colours_and_wholeness() -> None:
 def test_that_both_refuse_is_agreement_whatever_the_reason() -> None:
     assert aspects(REFUSED, Refusal("premature end")) == []
     assert aspects(REFUSED, GREY) == aspects(GREY, REFUSED) == ["refused"]
+    assert aspects(Refusal("UNSUPPORTED_MEDIA: 32 bits"), GREY) == ["unsupported"]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_every_committed_explanation_is_of_a_case_and_says_why() -> None:
     for pattern, why in read_reasons().items():
         case, _, aspect = pattern.split("/")
         assert any(Path(name).match(case) for name in names), pattern
-        assert aspect in {"size", "colours", "refused", "length", "rate", "*"}, pattern
+        assert aspect in {"size", "colours", "refused", "unsupported", "length", "rate", "*"}, pattern
         assert why, pattern
 
 

@@ -56,4 +56,4 @@ def test_a_secret_in_an_output_is_found(tmp_path: Path, monkeypatch: pytest.Monk
 def test_half_a_photo_that_is_shown_is_a_disagreement(tmp_path: Path) -> None:
     run = command.Run()
     run.add(Case("half", ".png", lambda: encoded(compass(), "PNG"), refused=True), tmp_path)
-    assert [each.name for each in run.found] == ["half/processed/refused"]
+    assert [each.name for each in run.found] == ["half/processed/half"]
