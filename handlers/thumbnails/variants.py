@@ -16,6 +16,7 @@ from handlers.thumbnails.decode import Decoded
 
 QUALITY: Final = 92  # keeps SSIM above 0.98 on detailed photos of any width; 85 gives 0.97 there
 LARGEST: Final = max(VARIANT_WIDTHS.values())
+_CHROMA_REDUCING_GAP: Final = 1.0  # as far as whole numbers go: libjpeg gives chroma at twice the size that is kept
 _REDUCING_GAP: Final = 3.0  # how far whole-number averaging may go before the filter (Pillow: Image.resize)
 # Which turn or mirror image makes a photo upright, by EXIF orientation.
 _UPRIGHT: Final = {
@@ -62,10 +63,11 @@ class _Planes:
         return cls(luma, tuple(chroma))
 
     def resized(self, size: tuple[int, int], box: tuple[float, float, float, float] | None = None) -> Self:
-        """Luma by Lanczos; chroma to half of the size, where a shorter filter shows no difference."""
+        """Luma by Lanczos; chroma to half of the size, where averaging and a shorter filter show no difference."""
         half = (-(-size[0] // 2), -(-size[1] // 2))
         luma = self.luma.resize(size, Image.Resampling.LANCZOS, box)
-        return type(self)(luma, tuple(plane.resize(half, Image.Resampling.HAMMING, box) for plane in self.chroma))
+        chroma = (plane.resize(half, Image.Resampling.HAMMING, box, _CHROMA_REDUCING_GAP) for plane in self.chroma)
+        return type(self)(luma, tuple(chroma))
 
     def turned(self, orientation: int) -> Self:
         """Make a stored photo upright."""
@@ -81,7 +83,8 @@ class _Planes:
             doubled = (
                 plane.resize((plane.width * 2, plane.height * 2), Image.Resampling.NEAREST) for plane in self.chroma
             )
-            image = Image.merge("YCbCr", (image, *(plane.crop((0, 0, *image.size)) for plane in doubled)))
+            fitting = (plane if plane.size == image.size else plane.crop((0, 0, *image.size)) for plane in doubled)
+            image = Image.merge("YCbCr", (image, *fitting))
         image.info = {}
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=QUALITY, subsampling="4:2:0")
