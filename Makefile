@@ -11,7 +11,7 @@ STACKS := python -m operations.terraform
 .SILENT:
 .PHONY: help demo test localstack-test up down status synth artifacts state-bucket provider provider-conformance validate \
 	plan plan-review diff deploy outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance \
-	bench cost lint format tools
+	bench conformance cost lint format tools
 
 help: ## This list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ cost: ## Dollars per listing
 
 bench: ## Measure against the budgets and the peers; NAMES='photos zip' for some
 	$(WITH) everything -- python -m bench $(NAMES)
+
+conformance: ## Compare with the installed decoders on photos and videos of every kind; CASES='jpeg-* video-*' for some
+	$(WITH) python -- python -W ignore -m conformance $(foreach case,$(CASES),'$(case)')
 
 lint: synth ## Every static check
 	$(WITH) synth -- python -m toolchain.lint

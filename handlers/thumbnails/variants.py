@@ -24,6 +24,7 @@ _WEBP_SIDE: Final = 16_383  # pixels (RFC 9649, section 1)
 # 9.9, WebP 25.3), rounded up.
 _BYTES_PER_DECODED_PIXEL: Final = 5
 _BYTES_PER_VARIANT_PIXEL: Final = {Encoding.JPEG: 10, Encoding.WEBP: 26}
+_CHROMA_REDUCING_GAP: Final = 1.0  # as far as whole numbers go: libjpeg gives chroma at twice the size that is kept
 _REDUCING_GAP: Final = 3.0  # how far whole-number averaging may go before the filter (Pillow: Image.resize)
 # Which turn or mirror image makes a photo upright, by EXIF orientation.
 _UPRIGHT: Final = {
@@ -90,10 +91,11 @@ class _Planes:
         return cls(luma, tuple(chroma))
 
     def resized(self, size: tuple[int, int], box: tuple[float, float, float, float] | None = None) -> Self:
-        """Luma by Lanczos; chroma to half of the size, where a shorter filter shows no difference."""
+        """Luma by Lanczos; chroma to half of the size, where averaging and a shorter filter show no difference."""
         half = (-(-size[0] // 2), -(-size[1] // 2))
         luma = self.luma.resize(size, Image.Resampling.LANCZOS, box)
-        return type(self)(luma, tuple(plane.resize(half, Image.Resampling.HAMMING, box) for plane in self.chroma))
+        chroma = (plane.resize(half, Image.Resampling.HAMMING, box, _CHROMA_REDUCING_GAP) for plane in self.chroma)
+        return type(self)(luma, tuple(chroma))
 
     def turned(self, orientation: int) -> Self:
         """Make a stored photo upright."""
@@ -127,7 +129,8 @@ class _Planes:
             doubled = (
                 plane.resize((plane.width * 2, plane.height * 2), Image.Resampling.NEAREST) for plane in self.chroma
             )
-            image = Image.merge("YCbCr", (image, *(plane.crop((0, 0, *image.size)) for plane in doubled)))
+            fitting = (plane if plane.size == image.size else plane.crop((0, 0, *image.size)) for plane in doubled)
+            image = Image.merge("YCbCr", (image, *fitting))
         image.info = {}
         return image
 

@@ -128,7 +128,7 @@ FAULTS: list[tuple[str, Callable[[Planted], None]]] = [
     ("pixels-kept", rewrite("/processed/photo/horizontal/2026-11-25/a-fachada.jpg", lambda: picture((1600, 1200)))),
     ("variants-upright", rewrite("-medium.jpg", lambda: picture((801, 600)))),
     ("videos-play-everywhere", rewrite("-1080p.mp4", hdr_video, "video/mp4")),
-    ("silent-video", rewrite("sem som [1]-720p.mp4", lambda: b"no video", "video/mp4")),
+    ("silent-video", rewrite("noite?-720p.mp4", lambda: b"no video", "video/mp4")),
     ("hdr-video", rewrite("hdr-720p.mp4", hdr_video, "video/mp4")),
     ("posters-are-pictures", break_poster),
     ("zip-is-whole", lambda p: p.write_zip([each.sample.name for each in p.run.good], missing="")),
