@@ -163,6 +163,12 @@ class MediaStore:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
+    def list_folders(self, prefix: str) -> list[str]:
+        """What begins with a prefix and goes on to the next slash, each once and with its slash, in S3's order."""
+        paginator = self.client.get_paginator("list_objects_v2")
+        pages = paginator.paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/")
+        return [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", [])]
+
 
 def _document(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

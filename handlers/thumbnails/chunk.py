@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from handlers.contract import keys
+from handlers.contract import keys, names
 from handlers.contract.batch import Asset, AssetResult
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.contract.media_types import Kind
@@ -64,7 +65,7 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
         made = photo.process(_read(store, asset), _pixels)
         digest, crc32 = hashlib.sha256(made.processed), zlib.crc32(made.processed)
         outputs = {"processed": keys.photo_key(asset.raw)}
-        store.client.put_object(
+        written = store.client.put_object(
             Bucket=store.bucket,
             Key=outputs["processed"],
             Body=made.processed,
@@ -72,9 +73,11 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             ChecksumAlgorithm="SHA256",
             ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
         )
+        etags = {"processed": written["ETag"]}
         for variant, body in made.variants.items():
             outputs[variant] = keys.variant_key(asset.raw, variant)
-            store.client.put_object(Bucket=store.bucket, Key=outputs[variant], Body=body, ContentType=_JPEG)
+            written = store.client.put_object(Bucket=store.bucket, Key=outputs[variant], Body=body, ContentType=_JPEG)
+            etags[variant] = written["ETag"]
         return AssetResult(
             index=asset.index,
             outputs=outputs,
@@ -84,6 +87,8 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             height=made.height,
             checksum_sha256=digest.hexdigest(),
             crc32=crc32,
+            settings=os.environ.get(names.RENDERING_VERSION),
+            etags=etags,
         )
 
 
@@ -117,7 +122,8 @@ def _document(store: MediaStore, asset: Asset) -> AssetResult:
         )
     except ClientError as error:
         raise _not_found(asset, error) from error
-    crc32 = answer["CopyObjectResult"].get("ChecksumCRC32")
+    copied = answer["CopyObjectResult"]
+    crc32 = copied.get("ChecksumCRC32")
     return AssetResult(
         index=asset.index,
         outputs={"processed": key},
@@ -125,6 +131,8 @@ def _document(store: MediaStore, asset: Asset) -> AssetResult:
         content_type=content_type,
         checksum_sha256=asset.checksum_sha256,
         crc32=int.from_bytes(base64.b64decode(crc32)) if crc32 else None,
+        settings=os.environ.get(names.RENDERING_VERSION),
+        etags={"processed": copied["ETag"]} if "ETag" in copied else {},
     )
 
 

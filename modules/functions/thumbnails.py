@@ -1,11 +1,13 @@
 """``listing-media-thumbnails``: state ImageThumbnails, once for each chunk of photos and documents."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from handlers.contract.keys import Stage
 from modules.environments.environment import FunctionSize
 from modules.function_record import MANIFESTS, FunctionRecord, Invoker
 from modules.policy import WRITE, Statement, allow
+from modules.rendering import rendering_variables
 
 if TYPE_CHECKING:
     from modules.foundation import Foundation
@@ -26,6 +28,10 @@ def _statements(foundation: "Foundation") -> list[Statement]:
     ]
 
 
+def _variables(foundation: "Foundation") -> Mapping[str, str]:
+    return rendering_variables(foundation.environment)
+
+
 RECORD: Final = FunctionRecord(
     module=__name__,
     place=3,
@@ -34,5 +40,6 @@ RECORD: Final = FunctionRecord(
     size=FunctionSize(memory_mb=3008, timeout_seconds=300, reserved_concurrency=40),
     invoked_by=frozenset({Invoker.STATE_MACHINE}),
     statements=_statements,
+    variables=_variables,
     requests_at_once=8,
 )

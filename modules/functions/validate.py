@@ -6,9 +6,15 @@ from handlers.contract.keys import Stage
 from modules.environments.environment import FunctionSize
 from modules.function_record import MANIFESTS, FunctionRecord, Invoker
 from modules.policy import WRITE, Statement
+from modules.rendering import rendering_variables
 
 if TYPE_CHECKING:
     from modules.foundation import Foundation
+
+_OUTPUTS: Final = [
+    *(f"*/{Stage.PROCESSED}/{kind}/*" for kind in ("photo", "project", "video")),
+    f"*/{Stage.THUMB}/*",
+]
 
 
 def _statements(foundation: "Foundation") -> list[Statement]:
@@ -16,6 +22,8 @@ def _statements(foundation: "Foundation") -> list[Statement]:
     return [
         storage.allow_reading("ReadRawMedia", f"*/{Stage.RAW}/*", versions=True),
         storage.allow_reading("ReadBatchInput", MANIFESTS),
+        # Whether what an earlier attempt made is still there.
+        storage.allow_reading("LookAtEarlierOutputs", *_OUTPUTS),
         storage.allow_writing("WriteVerdicts", MANIFESTS),
         storage.allow_telling_missing_from_forbidden(),
         foundation.encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
@@ -23,7 +31,8 @@ def _statements(foundation: "Foundation") -> list[Statement]:
 
 
 def _variables(foundation: "Foundation") -> dict[str, str]:
-    return {variable: str(limit) for variable, limit in foundation.environment.limits.items()}
+    limits = {variable: str(limit) for variable, limit in foundation.environment.limits.items()}
+    return limits | dict(rendering_variables(foundation.environment))
 
 
 RECORD: Final = FunctionRecord(
