@@ -62,7 +62,7 @@ class ObjectCheck:
     def __init__(self, store: MediaStore, limits: Limits, earlier: EarlierResults | None = None) -> None:
         self._store = store
         self._limits = limits
-        self._earlier = earlier or EarlierResults(store)
+        self._earlier = earlier or EarlierResults()
         self._hashed_keys: list[str] = []  # appending is one step, whatever the threads do
 
     @property

@@ -11,19 +11,12 @@ from modules.rendering import rendering_variables
 if TYPE_CHECKING:
     from modules.foundation import Foundation
 
-_OUTPUTS: Final = [
-    *(f"*/{Stage.PROCESSED}/{kind}/*" for kind in ("photo", "project", "video")),
-    f"*/{Stage.THUMB}/*",
-]
-
 
 def _statements(foundation: "Foundation") -> list[Statement]:
     storage = foundation.storage
     return [
         storage.allow_reading("ReadRawMedia", f"*/{Stage.RAW}/*", versions=True),
         storage.allow_reading("ReadBatchInput", MANIFESTS),
-        # Whether what an earlier attempt made is still there.
-        storage.allow_reading("LookAtEarlierOutputs", *_OUTPUTS),
         storage.allow_writing("WriteVerdicts", MANIFESTS),
         storage.allow_telling_missing_from_forbidden(),
         foundation.encryption.use_through("s3", WRITE, "UseKeyThroughS3"),

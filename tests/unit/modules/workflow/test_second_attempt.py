@@ -11,11 +11,14 @@ from botocore.exceptions import ClientError
 
 from handlers.contract import names
 from handlers.contract.batch import Batch
+from handlers.contract.callback_body import Execution
 from handlers.contract.keys import MediaKey, photo_key, variant_key
-from handlers.contract.names import ManifestFile
+from handlers.contract.names import ManifestFile, video_result_file
 from handlers.files import transcode
 from handlers.files.transcode import output_keys
-from tests.support.builders import BUCKET, TRACEPARENT, announced, message
+from handlers.result.batch_result import write_result
+from tests.support.batch_results import NOW
+from tests.support.builders import BUCKET, EXECUTION_ARN, STARTED_AT, TRACEPARENT, announced, message
 from tests.support.workflow.interpreter import Run
 from tests.unit.modules.workflow.conftest import PHOTOGRAPH, VIDEO_FILE, Backend, Pipeline
 
@@ -286,6 +289,17 @@ def test_a_refused_attempt_does_not_hide_the_one_before_it(listing: Listing, mon
     listing.pipeline.errors.clear()
     listing.send(2)
     assert listing.reused(2) == [0, 1, 2, 3]
+
+
+def test_what_a_reconciled_attempt_had_made_is_taken_over(listing: Listing, batch: Batch) -> None:
+    listing.pipeline.broken_functions = {"zip", "finalize"}
+    assert listing.send(0).status == "FAILED"
+    listing.pipeline.broken_functions.clear()
+    listing.store.client.delete_object(Bucket=BUCKET, Key=prefix(0) + video_result_file(3))  # it was still at work
+    timed_out = Execution(EXECUTION_ARN, STARTED_AT, "TIMED_OUT")
+    write_result(listing.store, batch, timed_out, {"Error": "TIMED_OUT", "Cause": ""}, NOW)
+    run = listing.send(1)
+    assert (run.status, listing.reused(1), run.calls["TranscodeVideo"]) == ("SUCCEEDED", [0, 1, 2], 1)
 
 
 def test_an_older_attempt_takes_nothing_from_a_newer_one(listing: Listing) -> None:
