@@ -123,4 +123,9 @@ def zip_key(listing_id: str, date: str, batch_id: str, *, partial: bool) -> str:
 
 def manifest_prefix(listing_id: str, date: str, batch_id: str, attempt: int) -> str:
     """Prefix, with its closing slash, of the objects in which the states of one attempt keep what grows."""
-    return f"{listing_id}/{Stage.PROCESSED}/manifest/{date}/batch-{batch_id}-{attempt}/"
+    return f"{manifest_dates(listing_id)}{date}/batch-{batch_id}-{attempt}/"
+
+
+def manifest_dates(listing_id: str) -> str:
+    """Prefix, with its closing slash, under which the dates of a listing's manifests stand."""
+    return f"{listing_id}/{Stage.PROCESSED}/manifest/"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from handlers.contract import keys, photo_variants
+from handlers.contract import keys, names, photo_variants
 from handlers.contract.batch import Asset, AssetResult
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.contract.media_types import Kind
@@ -67,7 +67,7 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
         made = photo.process(_read(store, asset), _pixels, table)
         digest, crc32 = hashlib.sha256(made.processed), zlib.crc32(made.processed)
         outputs = {"processed": keys.photo_key(asset.raw)}
-        store.client.put_object(
+        written = store.client.put_object(
             Bucket=store.bucket,
             Key=outputs["processed"],
             Body=made.processed,
@@ -75,11 +75,15 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             ChecksumAlgorithm="SHA256",
             ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
         )
+        etags = {"processed": written["ETag"]}
         for variant in table:
             if body := made.variants.get(variant.name):
                 encoding = variant.encoding
                 outputs[variant.name] = key = keys.variant_key(asset.raw, variant.name, encoding.extension)
-                store.client.put_object(Bucket=store.bucket, Key=key, Body=body, ContentType=encoding.content_type)
+                written = store.client.put_object(
+                    Bucket=store.bucket, Key=key, Body=body, ContentType=encoding.content_type
+                )
+                etags[variant.name] = written["ETag"]
         code, message = _left_out([variant for variant in table if variant.name not in made.variants])
         return AssetResult(
             index=asset.index,
@@ -95,6 +99,8 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             projection=made.projection,
             error_code=code,
             error_message=message,
+            settings=os.environ.get(names.RENDERING_VERSION),
+            etags=etags,
         )
 
 
@@ -136,7 +142,8 @@ def _document(store: MediaStore, asset: Asset) -> AssetResult:
         )
     except ClientError as error:
         raise _not_found(asset, error) from error
-    crc32 = answer["CopyObjectResult"].get("ChecksumCRC32")
+    copied = answer["CopyObjectResult"]
+    crc32 = copied.get("ChecksumCRC32")
     return AssetResult(
         index=asset.index,
         outputs={"processed": key},
@@ -144,6 +151,8 @@ def _document(store: MediaStore, asset: Asset) -> AssetResult:
         content_type=content_type,
         checksum_sha256=asset.checksum_sha256,
         crc32=int.from_bytes(base64.b64decode(crc32)) if crc32 else None,
+        settings=os.environ.get(names.RENDERING_VERSION),
+        etags={"processed": copied["ETag"]} if "ETag" in copied else {},
     )
 
 

@@ -1,5 +1,6 @@
 """``listing-media-thumbnails``: state ImageThumbnails, once for each chunk of photos and documents."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from handlers.contract.keys import Stage
@@ -8,6 +9,7 @@ from handlers.contract.photo_variants import to_text
 from modules.environments.environment import FunctionSize
 from modules.function_record import MANIFESTS, FunctionRecord, Invoker
 from modules.policy import WRITE, Statement, allow
+from modules.rendering import rendering_variables
 
 if TYPE_CHECKING:
     from modules.foundation import Foundation
@@ -28,9 +30,10 @@ def _statements(foundation: "Foundation") -> list[Statement]:
     ]
 
 
-def _variables(foundation: "Foundation") -> dict[str, str]:
+def _variables(foundation: "Foundation") -> Mapping[str, str]:
     added = foundation.environment.photo_variants
-    return {PHOTO_VARIANTS: to_text(added)} if added else {}
+    variants = {PHOTO_VARIANTS: to_text(added)} if added else {}
+    return {**rendering_variables(foundation.environment), **variants}
 
 
 RECORD: Final = FunctionRecord(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.contract.names import PHOTO_VARIANTS
+from handlers.contract.names import PHOTO_VARIANTS, RENDERING_VERSION
 from handlers.contract.photo_variants import REQUIRED, Encoding, Variant, table
 from handlers.validate import fan_out
 from handlers.validate.limits import Limits
@@ -110,7 +110,7 @@ def test_the_time_is_reckoned_for_the_chunks_that_validate_makes() -> None:
     assert (len(chunks), fan_out.LEAST_IN_CHUNK) == (photo_variants.MOST_CHUNKS, photo_variants.LEAST_IN_CHUNK)
 
 
-def test_the_function_that_makes_them_is_told_and_no_other_resource_changes(tmp_path: Path) -> None:
+def test_the_function_that_makes_them_is_told_and_earlier_results_are_of_another_rendering(tmp_path: Path) -> None:
     def emitted(name: str, variants: tuple[Variant, ...]) -> dict[str, dict[str, dict[str, object]]]:
         environment = replace(config.load("dev"), photo_variants=variants)
         [folder] = synthesize([environment], tmp_path / name)
@@ -120,8 +120,14 @@ def test_the_function_that_makes_them_is_told_and_no_other_resource_changes(tmp_
         return resources
 
     plain, with_variants = emitted("plain", ()), emitted("added", ADDED)
-    name = next(name for name in with_variants["aws_lambda_function"] if "thumbnails" in name)
-    told = with_variants["aws_lambda_function"][name]["environment"]["variables"]  # type: ignore[index]
-    assert table(told) == (*REQUIRED, *ADDED)
-    del told[PHOTO_VARIANTS]
+    functions = with_variants["aws_lambda_function"]
+    variables: dict[str, str] = functions["thumbnails"]["environment"]["variables"]  # type: ignore[index]
+    assert table(variables) == (*REQUIRED, *ADDED)
+    del variables[PHOTO_VARIANTS]
+    for name in ("thumbnails", "validate"):
+        before, after = (
+            each["aws_lambda_function"][name]["environment"]["variables"]  # type: ignore[index]
+            for each in (plain, with_variants)
+        )
+        assert before.pop(RENDERING_VERSION) != after.pop(RENDERING_VERSION)
     assert with_variants == plain

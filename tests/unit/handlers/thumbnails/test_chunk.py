@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from handlers.contract import names
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.keys import VARIANT_WIDTHS, document_key, photo_key, variant_key
 from handlers.contract.media_types import MediaType
@@ -126,6 +127,16 @@ def test_a_variable_that_is_no_table_stops_the_chunk_and_blames_no_photo(
     monkeypatch.setenv("PHOTO_VARIANTS", "portal")
     with pytest.raises(ValueError, match="PHOTO_VARIANTS must hold name:width:encoding:bytes, not 'portal'"):
         process_all(store, [uploaded(store, 0, camera_jpeg())])
+
+
+def test_the_result_says_which_objects_were_made_and_by_what(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(names.RENDERING_VERSION, "code and libraries")
+    for result in process_all(store, [uploaded(store, 0, camera_jpeg(6)), document(store, 1)]):
+        assert result.settings == "code and libraries"
+        heads = {name: store.find_head(key) for name, key in result.outputs.items()}
+        assert result.etags == {name: head and head["ETag"] for name, head in heads.items()}
 
 
 def test_a_render_in_another_format_becomes_a_jpeg(store: MediaStore) -> None:
