@@ -236,11 +236,11 @@ def run(listing: Listing | None = None) -> Report:
     prices = tomllib.loads(PRICES.read_text(encoding="utf-8"))
     environment = load(listing.environment)
     measured = _measured(listing, environment.photo_variants)
-    attempts = (
+    first, again = (
         Estimate(each, measured, environment.functions, readable(environment), prices)
         for each in (listing, replace(listing, again=True))
     )
-    return report(listing, *attempts, prices)
+    return report(listing, first, again, prices)
 
 
 def report(listing: Listing, first: Estimate, again: Estimate, prices: Mapping[str, Any]) -> Report:

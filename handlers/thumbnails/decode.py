@@ -17,7 +17,7 @@ from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import colour, exif, limits, scan_ends, webp_chunks
 from handlers.thumbnails.coded_items import coded_items
 from handlers.thumbnails.heif_items import HeifItems
-from handlers.thumbnails.jpeg_segments import JpegFile
+from handlers.thumbnails.jpeg_file import JpegFile
 from handlers.thumbnails.slices import Slices
 from handlers.thumbnails.tiff import TiffPhoto, open_tiff
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from handlers.thumbnails.huffman_walk import HeaderReader
 from handlers.thumbnails.jpeg_feed import JpegFeed
-from handlers.thumbnails.jpeg_segments import JpegFile
+from handlers.thumbnails.jpeg_file import JpegFile
 from handlers.thumbnails.scan_feed import ScanFeed, cut_off
 
 _EOI: Final = b"\xff\xd9"
