@@ -17,6 +17,8 @@ from toq_localstack.calls.implied import key_permissions
 from toq_localstack.calls.permissions import Permission
 from toq_localstack.calls.policies import Grant, allowing, grants
 
+from tests.support.privileges import LENT
+
 if TYPE_CHECKING:
     from localstack.local_platform.endpoints import Endpoints
 
@@ -62,7 +64,8 @@ def recorded(line: dict[str, Any], outputs: dict[str, Any]) -> Call | None:
     if app := caller.get("app"):
         role = LAMBDA_ROLE + app.removeprefix("listing-media-")
     operation = f"{line['service']}:{line['operation']}"
-    if not role.startswith((LAMBDA_ROLE, STATES_ROLE)) or operation in NOT_OURS:
+    lent = caller.get("session") == LENT
+    if lent or not role.startswith((LAMBDA_ROLE, STATES_ROLE)) or operation in NOT_OURS:
         return None
     own = (Permission(each["action"], each["resource"], each.get("context", {})) for each in line["permissions"])
     key = key_permissions(line["service"], line["operation"], outputs["kms_key_arn"], outputs["region"])

@@ -8,6 +8,8 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.privileges import LENT
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -29,7 +31,7 @@ def as_role(platform: "Endpoints", aws: Callable[[str], Any]) -> As:
 
     def client(name: str, service: str) -> Any:
         arn = f"arn:aws:iam::{sts.get_caller_identity()['Account']}:role/{ROLE.format(name)}"
-        given = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        given = sts.assume_role(RoleArn=arn, RoleSessionName=LENT)["Credentials"]
         return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=platform.gateway_url,
