@@ -1,0 +1,134 @@
+"""One run: faults on, faults off, dead letters sent back, and an audit at the end of each part."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+from localstack.chaos import swarm
+from localstack.chaos.auditor.collecting import Places, collect
+from localstack.chaos.auditor.evidence import Evidence
+from localstack.chaos.auditor.ledger import Ledger
+from localstack.chaos.auditor.rules import Violation, audit
+from localstack.chaos.disturbances import Disturbances
+from localstack.chaos.load import Load
+from localstack.chaos.media import Media
+from localstack.chaos.surroundings import Surroundings
+from toolchain.paths import ROOT
+
+# An execution has an hour; an event that tells of its end is tried for 72 minutes (docs/architecture.md). Then every
+# batch has its result, or is a dead letter.
+LIVENESS_MINUTES: Final = 150
+_ROUND_SECONDS: Final = 25.0
+_POLL_SECONDS: Final = 1.0
+_QUIET_POLLS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run has shown.
+
+    Parameters
+    ----------
+    strikes
+        Every fault: ``{time, site, subject}``.
+    calm_seconds
+        From the end of the faults to the end of the last batch.
+    violations
+        Of the audit before dead letters were sent back, and of the one after.
+    dead_letters
+        As the first audit saw them.
+    """
+
+    evidence: Evidence
+    strikes: list[dict[str, Any]]
+    calm_seconds: float
+    violations: list[Violation]
+    dead_letters: list[Any]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How long and how hard a run is.
+
+    Parameters
+    ----------
+    seconds
+        Of the phase with faults.
+    at_work
+        Batches at a time.
+    """
+
+    seconds: float
+    at_work: int
+
+
+def run(
+    surroundings: Surroundings, ledger: Ledger, media: Media, course: Course, say: Callable[[str], None]
+) -> Outcome:
+    """Live through a run; `say` is told of each part."""
+    began = time.monotonic()
+    rounds = swarm.rounds(surroundings.seed, course.seconds, max(2, round(course.seconds / _ROUND_SECONDS)))
+    load, disturbances = Load(surroundings, ledger, media, course.at_work), Disturbances(surroundings, rounds)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(load.run)
+        try:
+            disturbances.run()
+        finally:
+            load.stop()
+        sending.result()
+    surroundings.set_faults({})
+    say(f"faults are over: {len(ledger.attempts)} attempts accepted, {len(surroundings.record())} faults")
+    calm = wait_until_quiet(surroundings.places, LIVENESS_MINUTES * 60 / surroundings.time_factor)
+    say(f"quiet after {calm:.0f} s")
+    evidence = collect(surroundings.places, ledger)
+    violations, letters = audit(evidence), evidence.dead_letters
+    say(f"first audit: {len(violations)} violations, {len(letters)} dead letters")
+    for events in (True, False, True):
+        redrive(surroundings, events=events)
+        wait_until_quiet(surroundings.places, LIVENESS_MINUTES * 60 / surroundings.time_factor)
+    evidence = collect(surroundings.places, ledger)
+    violations += audit(evidence, redriven=True)
+    seconds_of_all = time.monotonic() - began
+    return Outcome(evidence, surroundings.record(), calm, violations, letters, seconds_of_all)
+
+
+def wait_until_quiet(places: Places, seconds: float) -> float:
+    """Wait until no execution runs and no queue but those of dead letters holds a message; how long it took.
+
+    What is not quiet in time is for the audit to name.
+    """
+    began = time.monotonic()
+    last_busy = began
+    quiet = 0
+    while quiet < _QUIET_POLLS and time.monotonic() - began < seconds:
+        quiet = 0 if _busy(places) else quiet + 1
+        if not quiet:
+            last_busy = time.monotonic()
+        threading.Event().wait(_POLL_SECONDS)
+    return last_busy - began
+
+
+def _busy(places: Places) -> bool:
+    states, sqs = places.clients["stepfunctions"], places.clients["sqs"]
+    running = states.list_executions(stateMachineArn=places.state_machine_arn, statusFilter="RUNNING", maxResults=1)
+    if running["executions"]:
+        return True
+    names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+    waiting = [url for url in places.queue_urls if not url.endswith("-dlq")]
+    found = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in waiting]
+    return any(int(each[name]) for each in found for name in names)
+
+
+def redrive(surroundings: Surroundings, *, events: bool) -> None:
+    """What an operator does about dead letters, with the operator's own command."""
+    command = [sys.executable, "-m", "operations.redrive", "--env", "local", *(["--events"] if events else [])]
+    environment = {**os.environ, **surroundings.platform.environment}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    (surroundings.folder / f"redrive-{'events' if events else 'batches'}.log").write_text(done.stdout + done.stderr)
