@@ -5,6 +5,7 @@ from typing import Any, Final
 from toq_localstack.faults.board import BOARD
 from toq_localstack.mediaconvert.errors import JobError
 
+_late: Final[set[str]] = set()
 ENDLESS_SECONDS: Final = 24 * 3600.0
 
 
@@ -20,8 +21,14 @@ def seconds_late(job: dict[str, Any]) -> float:
     if BOARD.strikes("mediaconvert.endless", about):
         return ENDLESS_SECONDS
     if BOARD.strikes("mediaconvert.late", about):
+        _late.add(job["Id"])
         return BOARD.between(1, 45, "mediaconvert.late", about)
     return 0
+
+
+def outlives_its_cancelling(job: dict[str, Any]) -> bool:
+    """Whether a job is so late that it ends well after it was given up, because CancelJob came too late as well."""
+    return job["Id"] in _late
 
 
 def _about(job: dict[str, Any]) -> str:

@@ -56,7 +56,7 @@ class JobRunner:
     def cancel(self, job: Document) -> bool:
         """Cancel a job that waits or runs; False when it has ended."""
         with self._changed:
-            if job["Status"] not in ("SUBMITTED", "PROGRESSING"):
+            if job["Status"] not in ("SUBMITTED", "PROGRESSING") or jobs.outlives_its_cancelling(job):
                 return False
             self._waiting = [entry for entry in self._waiting if entry[2] is not job]
             transcode = self._running.get(job["Id"])
