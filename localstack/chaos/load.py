@@ -140,10 +140,20 @@ class Load:
     def _repeat(self, batch_id: int) -> None:
         """Replay a batch twice at once, or let the backend retry it twice at once, where the seed says so."""
         strikes = self.surroundings.strikes
+        self._wait_for_execution(batch_id)
         if strikes.strikes("replay.twice-at-once", f"batch-{batch_id}-0"):
             self._at_once(lambda: self._replay(batch_id))
         elif strikes.strikes("retry.twice-at-once", f"batch-{batch_id}-0"):
             self._at_once(lambda: self._retry(batch_id))
+
+    def _wait_for_execution(self, batch_id: int) -> None:
+        """The backend knows of a batch's end before its execution has ended; nobody can replay it until then."""
+        outputs = self.surroundings.platform.outputs
+        arn = f"{outputs['state_machine_arn'].replace(':stateMachine:', ':execution:')}:batch-{batch_id}-0"
+        while not self._stop.is_set():
+            if self.surroundings.states.describe_execution(executionArn=arn)["status"] != "RUNNING":
+                return
+            self._stop.wait(_PAUSE)
 
     def _at_once(self, act: Callable[[], None]) -> None:
         with ThreadPoolExecutor(2) as pool:
@@ -155,9 +165,7 @@ class Load:
         deployed = DeployedResources(**{name: outputs[name] for name in DeployedResources.__slots__})
         store = MediaStore(deployed.media_bucket, self.surroundings.s3)
         try:
-            batch, _ = Replay(store, self.surroundings.aws("stepfunctions"), deployed.state_machine_arn).start(
-                str(batch_id)
-            )
+            batch, _ = Replay(store, self.surroundings.states, deployed.state_machine_arn).start(str(batch_id))
         except (ClientError, SetupError):
             return  # the other one was first
         self.ledger.accepted(batch_id, batch.attempt, time.time())

@@ -25,6 +25,9 @@ from toolchain.paths import ROOT
 # batch has its result, or is a dead letter.
 LIVENESS_MINUTES: Final = 150
 _ROUND_SECONDS: Final = 25.0
+# The reconciler looks for executions that ended a minute ago, by a clock that is not shortened, every quarter of an
+# hour, which is.
+_OVERDUE_SECONDS: Final = 100.0
 _POLL_SECONDS: Final = 1.0
 _QUIET_POLLS: Final = 4
 
@@ -85,34 +88,47 @@ def run(
         sending.result()
     surroundings.set_faults({})
     say(f"faults are over: {len(ledger.attempts)} attempts accepted, {len(surroundings.record())} faults")
-    calm = wait_until_quiet(surroundings.places, LIVENESS_MINUTES * 60 / surroundings.time_factor)
+    calm = wait_until_quiet(surroundings, ledger)
     say(f"quiet after {calm:.0f} s")
     evidence = collect(surroundings.places, ledger)
     violations, letters = audit(evidence), evidence.dead_letters
     say(f"first audit: {len(violations)} violations, {len(letters)} dead letters")
     for events in (True, False, True):
         redrive(surroundings, events=events)
-        wait_until_quiet(surroundings.places, LIVENESS_MINUTES * 60 / surroundings.time_factor)
+        wait_until_quiet(surroundings, ledger)
     evidence = collect(surroundings.places, ledger)
     violations += audit(evidence, redriven=True)
     seconds_of_all = time.monotonic() - began
     return Outcome(evidence, surroundings.record(), calm, violations, letters, seconds_of_all)
 
 
-def wait_until_quiet(places: Places, seconds: float) -> float:
+def wait_until_quiet(surroundings: Surroundings, ledger: Ledger) -> float:
     """Wait until no execution runs and no queue but those of dead letters holds a message; how long it took.
 
-    What is not quiet in time is for the audit to name.
+    While results are undelivered, also until the reconciler has looked for executions that ended unheard. What is not
+    quiet in time is for the audit to name.
     """
-    began = time.monotonic()
-    last_busy = began
-    quiet = 0
-    while quiet < _QUIET_POLLS and time.monotonic() - began < seconds:
-        quiet = 0 if _busy(places) else quiet + 1
-        if not quiet:
+    places, began = surroundings.places, time.monotonic()
+    last_busy, quiet = began, 0
+    while quiet < _QUIET_POLLS and (spent := time.monotonic() - began) < liveness_seconds(surroundings):
+        busy = _busy(places) or (spent < _OVERDUE_SECONDS and _undelivered(places, ledger))
+        quiet = 0 if busy else quiet + 1
+        if busy:
             last_busy = time.monotonic()
         threading.Event().wait(_POLL_SECONDS)
     return last_busy - began
+
+
+def liveness_seconds(surroundings: Surroundings) -> float:
+    """How long after the end of the faults every batch must have its end, in true seconds."""
+    return LIVENESS_MINUTES * 60 / surroundings.time_factor
+
+
+def _undelivered(places: Places, ledger: Ledger) -> bool:
+    """Whether fewer results were delivered than attempts accepted."""
+    pages = places.clients["s3"].get_paginator("list_objects_v2").paginate(Bucket=places.bucket)
+    delivered = sum(entry["Key"].endswith("/callback.json") for page in pages for entry in page.get("Contents", []))
+    return bool(delivered < len(ledger.attempts))
 
 
 def _busy(places: Places) -> bool:

@@ -111,6 +111,10 @@ class Surroundings:
     def s3(self) -> Any:
         return self.aws("s3")
 
+    @cached_property
+    def states(self) -> Any:
+        return self.aws("stepfunctions")
+
     def set_faults(self, rates: Mapping[str, float]) -> None:
         """Go on with these sites and rates, of AWS and of the backend; none at all ends the faults, not the time."""
         self.strikes.change(rates)

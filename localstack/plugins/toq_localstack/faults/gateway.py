@@ -77,7 +77,7 @@ def _before_s3(context: RequestContext, caller: Caller) -> None:
     operation = context.operation.name if context.operation else ""
     if operation not in READS | WRITES or not of_pipeline(caller):
         return
-    key = _about(context)
+    key = f"{operation} {_about(context)}"
     if BOARD.strikes("s3.slow", key):
         time.sleep(BOARD.between(0.2, 5, "s3.slow", key))
     _refuse("s3.500", key, "InternalError", "We encountered an internal error. Please try again.", 500)
@@ -110,7 +110,7 @@ def _about(context: RequestContext) -> str:
     """What a call is about, in words that are the same in a second run with the same seed."""
     request: dict[str, Any] = dict(context.service_request or {})
     if key := request.get("Key"):
-        return f"{context.operation.name if context.operation else ''} {key}"
+        return str(key)
     text = str(request.get("name") or request.get("MessageBody") or request.get("Prefix") or "").encode()
     if context.service_operation == ("lambda", "Invoke"):
         text = payload_of(context)

@@ -1,7 +1,7 @@
 """Shorter waiting, by the board's factor: an hour of timeouts and retries fits into a minute.
 
 Shortened is what waits: pauses before a retry, the time that an execution or a MediaConvert job may take, visibility
-timeouts of queues. What works is not: the time that a function may take, and so that of the task that calls it, stays
+timeouts of queues, and the pauses between runs of a schedule. What works is not: the time that a function may take, and so that of the task that calls it, stays
 as it is, because this machine is no faster than AWS. For the same reason a visibility timeout is never shorter than
 what a function needs for its messages.
 """
@@ -18,6 +18,7 @@ from localstack.services.stepfunctions.asl.component.eval_component import EvalC
 from localstack.services.stepfunctions.asl.component.program.program import Program
 from localstack.services.stepfunctions.asl.eval.environment import Environment
 
+from toq_localstack.faults import schedules
 from toq_localstack.faults.board import BOARD
 
 TIMED_OUT: Final = "execution.timed-out"
@@ -28,6 +29,7 @@ def install() -> None:
     """Let Step Functions and SQS ask the board how long to wait."""
     retrier_decl.time = SimpleNamespace(sleep=lambda seconds: time.sleep(BOARD.shortened(seconds)))  # type: ignore[assignment]
     setattr(Program, "eval", run_within_its_time)  # noqa: B010 - a method, to mypy
+    schedules.install()
     hidden: Any = vars(SqsQueue)["visibility_timeout"]
     setattr(SqsQueue, "visibility_timeout", property(lambda queue: hidden_seconds(hidden.fget(queue))))  # noqa: B010
 
