@@ -146,6 +146,7 @@ def _media_bucket(table: Table) -> MediaBucket:
         log_bucket=table.text("log_bucket", _BUCKET, remedy),
         log_bucket_existing=table.flag("log_bucket_existing", default=False),
         glacier_after_days=table.optional_number("glacier_after_days", 1, 36500),
+        abort_uploads_after_days=table.optional_number("abort_uploads_after_days", 7, 365),
         cors_origins=table.texts("cors_origins", _ORIGIN, "write origins such as https://app.toq.example"),
     )
     if bucket.log_bucket == bucket.name:

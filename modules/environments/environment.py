@@ -41,6 +41,8 @@ class MediaBucket:
         The bucket is there already and is adopted by an import block instead of created.
     glacier_after_days
         Age at which raw media go to Glacier; None leaves them where they are.
+    abort_uploads_after_days
+        Age at which a multipart upload that nobody completed is aborted; None leaves its parts, and their cost.
     cors_origins
         Sites whose pages may upload with presigned URLs.
     """
@@ -50,6 +52,7 @@ class MediaBucket:
     log_bucket: str
     log_bucket_existing: bool
     glacier_after_days: int | None
+    abort_uploads_after_days: int | None
     cors_origins: tuple[str, ...]
 
 

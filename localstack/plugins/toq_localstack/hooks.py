@@ -106,3 +106,14 @@ def forget_emptied_redrive_allow_policies() -> None:
     from localstack.services.sqs import constants
 
     constants.DELETE_IF_DEFAULT["RedriveAllowPolicy"] = ""
+
+
+@hooks.on_infra_start()
+def offer_faults() -> None:
+    """Let faults and a shorter time be chosen while LocalStack runs; there are none until then."""
+    from toq_localstack.faults import control, gateway, time_scale
+
+    control.install()
+    time_scale.install()
+    handlers.serve_custom_service_request_handlers.append(gateway.before)
+    handlers.run_custom_response_handlers.append(gateway.after)
