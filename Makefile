@@ -11,7 +11,7 @@ STACKS := python -m operations.terraform
 .SILENT:
 .PHONY: help demo test localstack-test up down status synth artifacts state-bucket provider provider-conformance validate \
 	plan plan-review diff deploy outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance \
-	bench cost lint format tools
+	bench chaos conformance cost lint format tools
 
 help: ## This list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,8 +49,8 @@ state-bucket: ## The bucket of ENV's Terraform state, before the first plan
 provider: ## Build the real AWS provider from the Go module proxy, for PROVIDER=built; FULL=1 with all services
 	$(WITH) python -- python -m toolchain.provider_build $(if $(FULL),--full)
 
-provider-conformance: ## Apply the local stack with the stand-in and a real AWS provider, compare, and record the real one
-	$(WITH) platform -- python -m localstack.conformance
+provider-conformance: ## Hold the stand-in to a real AWS provider, and record that; PLANTED=1 only has wrong values refused
+	$(WITH) platform -- python -m localstack.conformance $(if $(PLANTED),--planted)
 
 validate: ## terraform validate of ENV's stack, without an account; PROVIDER=auto|registry|built|standin
 	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)
@@ -99,8 +99,14 @@ acceptance: ## Prove ENV's account by one batch and report; BATCH= (registered w
 cost: ## Dollars per listing
 	$(WITH) python -- python -m bench.cost
 
+chaos: ## Break the local platform by seeded faults and audit what is left; MINUTES=10, SEED= repeats a run
+	$(WITH) platform -- python -m localstack.chaos $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)') $(ARGS)
+
 bench: ## Measure against the budgets and the peers; NAMES='photos zip' for some
 	$(WITH) everything -- python -m bench $(NAMES)
+
+conformance: ## Compare with the installed decoders on photos and videos of every kind; CASES='jpeg-* video-*' for some
+	$(WITH) python -- python -W ignore -m conformance $(foreach case,$(CASES),'$(case)')
 
 lint: synth ## Every static check
 	$(WITH) synth -- python -m toolchain.lint

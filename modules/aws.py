@@ -108,6 +108,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_cors_configuration import (  # noqa: E40
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (  # noqa: E402
     S3BucketLifecycleConfiguration,
     S3BucketLifecycleConfigurationRule,
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleFilterTag,
     S3BucketLifecycleConfigurationRuleTransition,
@@ -197,6 +198,7 @@ __all__ = [
     "S3BucketCorsConfigurationCorsRule",
     "S3BucketLifecycleConfiguration",
     "S3BucketLifecycleConfigurationRule",
+    "S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload",
     "S3BucketLifecycleConfigurationRuleFilter",
     "S3BucketLifecycleConfigurationRuleFilterTag",
     "S3BucketLifecycleConfigurationRuleTransition",

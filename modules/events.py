@@ -20,6 +20,7 @@ class Events(Construct):
         self._messaging = foundation.messaging
         self._build_job_rules(workflow.transcoding.queue_arn)
         self._build_execution_rule(workflow.arn)
+        self._build_overdue_rule()
         self._build_admin_rule()
 
     def _build_job_rules(self, queue_arn: str) -> None:
@@ -62,6 +63,17 @@ class Events(Construct):
             },
         )
         self._enqueue(rule, "execution_status")
+
+    def _build_overdue_rule(self) -> None:
+        """Events of executions are delivered with best effort alone ("AWS Step Functions events"): one may get lost."""
+        rule = aws.CloudwatchEventRule(
+            self,
+            "overdue",
+            name=self._environment.named("toq-media-overdue"),
+            description="Time to look for executions that ended without success and of which nobody was told",
+            schedule_expression="rate(15 minutes)",
+        )
+        self._enqueue(rule, "overdue")
 
     def _build_admin_rule(self) -> None:
         """Sees what a CloudTrail trail records; calls to the global STS endpoint appear in us-east-1."""

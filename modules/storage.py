@@ -52,7 +52,10 @@ class Storage(Construct):
         return allow(sid, ["s3:PutObject"], self.objects(*patterns))
 
     def allow_telling_missing_from_forbidden(self) -> Statement:
-        """Without ListBucket S3 answers 403 for an object that is not there (Amazon S3 API "GetObject")."""
+        """Without ListBucket S3 answers 403 for an object that is not there (Amazon S3 API "GetObject").
+
+        It is also what listing takes, by which manifests and earlier outputs are found.
+        """
         return allow("TellMissingFromForbidden", ["s3:ListBucket"], [self.media_arn])
 
     def _build_media_bucket(self) -> aws.S3Bucket:
@@ -68,8 +71,7 @@ class Storage(Construct):
         self._guard(bucket, "media")
         self._encrypt(bucket, "media_encryption", "aws:kms", kms_master_key_id=self._key_arn)
         self._build_logging(bucket)
-        if self._settings.glacier_after_days:
-            self._build_glacier_rule(bucket, self._settings.glacier_after_days)
+        self._build_lifecycle(bucket)
         if self._settings.cors_origins:
             self._build_cors(bucket)
         aws.S3BucketPolicy(self, "media_policy", bucket=bucket.bucket, policy=self._media_policy(bucket.arn))
@@ -136,25 +138,39 @@ class Storage(Construct):
             depends_on=[self._logs_policy],  # from the first delivery on, S3 may write
         )
 
-    def _build_glacier_rule(self, bucket: aws.S3Bucket, days: int) -> None:
-        """Raw media move to Glacier; nothing expires, and multipart uploads are left to their owners."""
-        aws.S3BucketLifecycleConfiguration(
-            self,
-            "media_lifecycle",
-            bucket=bucket.id,
-            rule=[
-                aws.S3BucketLifecycleConfigurationRule(
-                    id="raw-to-glacier",
-                    status="Enabled",
-                    # Keys begin with the listing, so no prefix means "raw": presigned uploads set this tag.
-                    filter=[
-                        aws.S3BucketLifecycleConfigurationRuleFilter(
-                            tag=[aws.S3BucketLifecycleConfigurationRuleFilterTag(key="stage", value=Stage.RAW.value)]
-                        )
-                    ],
-                    transition=[aws.S3BucketLifecycleConfigurationRuleTransition(days=days, storage_class="GLACIER")],
-                )
-            ],
+    def _build_lifecycle(self, bucket: aws.S3Bucket) -> None:
+        """Nothing here removes an object: raw media change their storage class, unfinished uploads are none."""
+        rules = []
+        if self._settings.glacier_after_days:
+            rules.append(self._glacier_rule(self._settings.glacier_after_days))
+        if self._settings.abort_uploads_after_days:
+            rules.append(self._abandoned_upload_rule(self._settings.abort_uploads_after_days))
+        if rules:
+            aws.S3BucketLifecycleConfiguration(self, "media_lifecycle", bucket=bucket.id, rule=rules)
+
+    def _glacier_rule(self, days: int) -> aws.S3BucketLifecycleConfigurationRule:
+        # Keys begin with the listing, so no prefix means "raw": presigned uploads set this tag.
+        tag = aws.S3BucketLifecycleConfigurationRuleFilterTag(key="stage", value=Stage.RAW.value)
+        return aws.S3BucketLifecycleConfigurationRule(
+            id="raw-to-glacier",
+            status="Enabled",
+            filter=[aws.S3BucketLifecycleConfigurationRuleFilter(tag=[tag])],
+            transition=[aws.S3BucketLifecycleConfigurationRuleTransition(days=days, storage_class="GLACIER")],
+        )
+
+    def _abandoned_upload_rule(self, days: int) -> aws.S3BucketLifecycleConfigurationRule:
+        """For uploads whose sender died: listing-media-zip in the middle of a bundle, or a client.
+
+        For the whole bucket, since this action takes no tag, and no prefix means "zip" ("Configuring a bucket lifecycle
+        configuration to delete incomplete multipart uploads"). Presigned URLs are good for seven days at most, so none
+        of ours can still be under way after that.
+        """
+        abort = aws.S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(days_after_initiation=days)
+        return aws.S3BucketLifecycleConfigurationRule(
+            id="abandoned-uploads",
+            status="Enabled",
+            filter=[aws.S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+            abort_incomplete_multipart_upload=[abort],
         )
 
     def _build_cors(self, bucket: aws.S3Bucket) -> None:

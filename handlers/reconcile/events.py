@@ -1,4 +1,4 @@
-"""The two EventBridge events that reconcile is given, read into what it needs of them."""
+"""The EventBridge events that reconcile is given, read into what it needs of them."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from handlers.contract.callback_body import Execution
 from handlers.contract.moments import iso
 from handlers.runtime.execution_input import locate_batch
 
+# Of a rule with a schedule (Amazon EventBridge "Creating a rule that runs on a schedule").
+SCHEDULED_EVENT: Final = "Scheduled Event"
 EXECUTION_EVENT: Final = "Step Functions Execution Status Change"
 VIDEO_EVENT: Final = "MediaConvert Job State Change"
 

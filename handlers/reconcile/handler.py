@@ -1,10 +1,14 @@
 """listing-media-reconcile: EventBridge tells of executions and MediaConvert jobs that ended; no batch stays open.
 
+Every quarter of an hour it tells nothing else than that: then executions are looked for whose event got lost.
+
 Its events come through a queue. One that fails, mostly because the backend is away, is left to the queue: it comes back
 after the visibility timeout, and after an hour it is dead-lettered.
 """
 
+import datetime
 import os
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -13,7 +17,15 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from handlers.contract import names
-from handlers.reconcile.events import EXECUTION_EVENT, VIDEO_EVENT, EventMalformedError, ExecutionEnded, VideoEnded
+from handlers.reconcile.events import (
+    EXECUTION_EVENT,
+    SCHEDULED_EVENT,
+    VIDEO_EVENT,
+    EventMalformedError,
+    ExecutionEnded,
+    VideoEnded,
+)
+from handlers.reconcile.overdue import Overdue
 from handlers.reconcile.reconciliation import Reconciliation
 from handlers.runtime.clients import client_config, waiting_config
 from handlers.runtime.observability import logger, observed
@@ -31,6 +43,14 @@ def _reconciliation() -> Reconciliation:
         boto3.client("lambda", config=waiting_config()),
         os.environ[names.CALLBACK_FUNCTION_NAME],
     )
+
+
+@cache
+def _overdue() -> Overdue:
+    import boto3
+
+    executions = boto3.client("stepfunctions", config=client_config())
+    return Overdue(executions, os.environ[names.STATE_MACHINE_ARN], _reconciliation().end_execution)
 
 
 @observed
@@ -61,11 +81,14 @@ def reconcile(event: Mapping[str, Any]) -> bool:
     Raises
     ------
     EventMalformedError
-        The event is none of the two that this function is for.
+        The event is none of those that this function is for.
     """
     kind, detail = event.get("detail-type"), event.get("detail") or {}
     if kind == EXECUTION_EVENT:
         return _reconciliation().end_execution(ExecutionEnded.from_detail(detail))
+    if kind == SCHEDULED_EVENT:
+        began = time.monotonic()
+        return bool(_overdue().end_all(datetime.datetime.now(datetime.UTC), lambda: time.monotonic() - began))
     if kind != VIDEO_EVENT:
         raise EventMalformedError(f"unknown detail-type {kind!r}")
     video = VideoEnded.from_detail(detail)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from handlers.contract.photo_variants import Table
+
 # Seconds, as the requirements ask; six times the start function's timeout.
 VISIBILITY_TIMEOUT: Final = 60
 # Of the queue of events; six times the reconcile function's timeout, and the pause before an event is tried again.
@@ -39,6 +41,8 @@ class MediaBucket:
         The bucket is there already and is adopted by an import block instead of created.
     glacier_after_days
         Age at which raw media go to Glacier; None leaves them where they are.
+    abort_uploads_after_days
+        Age at which a multipart upload that nobody completed is aborted; None leaves its parts, and their cost.
     cors_origins
         Sites whose pages may upload with presigned URLs.
     """
@@ -48,6 +52,7 @@ class MediaBucket:
     log_bucket: str
     log_bucket_existing: bool
     glacier_after_days: int | None
+    abort_uploads_after_days: int | None
     cors_origins: tuple[str, ...]
 
 
@@ -112,6 +117,8 @@ class Environment:
         Size of each, by its folder under ``handlers/``.
     limits
         Environment variables of validate, where an environment allows more or less than the defaults.
+    photo_variants
+        Variants of photos that are made beside the four of the contract.
     file
         As people call it, for messages.
     """
@@ -133,6 +140,7 @@ class Environment:
     architecture: str
     functions: Mapping[str, FunctionSize]
     limits: Mapping[str, int]
+    photo_variants: Table
     file: str
 
     @property

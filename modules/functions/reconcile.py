@@ -28,6 +28,7 @@ def _statements(foundation: "Foundation") -> list[Statement]:
         storage.allow_writing("WriteResult", MANIFESTS),
         storage.allow_telling_missing_from_forbidden(),
         allow("AskWhetherExecutionRuns", ["states:DescribeExecution"], [executions]),
+        allow("FindExecutionsThatEnded", ["states:ListExecutions"], [_state_machine(environment)]),
         allow("SendCallbacks", ["lambda:InvokeFunction"], [callback]),
         encryption.use_through("sqs", READ, "UseKeyThroughSqs"),
         encryption.use_through("s3", WRITE, "UseKeyThroughS3"),
@@ -35,7 +36,15 @@ def _statements(foundation: "Foundation") -> list[Statement]:
 
 
 def _variables(foundation: "Foundation") -> dict[str, str]:
-    return {names.CALLBACK_FUNCTION_NAME: _callback_function(foundation.environment)}
+    return {
+        names.CALLBACK_FUNCTION_NAME: _callback_function(foundation.environment),
+        names.STATE_MACHINE_ARN: _state_machine(foundation.environment),
+    }
+
+
+def _state_machine(environment: Environment) -> str:
+    """By name: the state machine itself needs other functions' ARNs."""
+    return environment.arn("states", f"stateMachine:{environment.named(STATE_MACHINE)}")
 
 
 def _callback_function(environment: Environment) -> str:

@@ -31,6 +31,20 @@ def test_executions_that_end_without_success_reach_reconcile(stack: Terraform) -
     assert stack.one("aws_cloudwatch_event_target.execution_status_events")["arn"] == "${aws_sqs_queue.events.arn}"
 
 
+def test_an_execution_of_which_no_event_told_is_looked_for_every_quarter_of_an_hour(stack: Terraform) -> None:
+    """Events of executions are delivered with best effort alone ("AWS Step Functions events")."""
+    rule = stack.one("aws_cloudwatch_event_rule.overdue")
+    assert rule["schedule_expression"] == "rate(15 minutes)"
+    assert stack.one("aws_cloudwatch_event_target.overdue_events")["arn"] == "${aws_sqs_queue.events.arn}"
+    variables = stack.one("aws_lambda_function.reconcile")["environment"]["variables"]
+    [machine] = [
+        statement["Resource"]
+        for statement in stack.policy("aws_iam_role_policy.reconcile_policy")["Statement"]
+        if statement["Action"] == ["states:ListExecutions"]
+    ]
+    assert machine == [variables["STATE_MACHINE_ARN"]]
+
+
 def test_becoming_break_glass_tells_people(stack: Terraform) -> None:
     detail = pattern(stack, "admin_assumed")["detail"]
     assert detail["eventName"] == ["AssumeRole"]

@@ -1,6 +1,7 @@
 """The media bucket refuses what the requirements want refused, whoever's own policy would allow it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -113,11 +114,23 @@ def test_media_bucket_is_versioned_encrypted_with_our_key_and_not_public(stack: 
         assert ownership["rule"] == {"object_ownership": "BucketOwnerEnforced"}
 
 
+def lifecycle_rules(stack: Terraform) -> dict[str, Any]:
+    """Rules of the media bucket by id."""
+    configuration = stack.one("aws_s3_bucket_lifecycle_configuration.media_lifecycle")
+    return {rule["id"]: rule for rule in configuration["rule"]}
+
+
 def test_raw_media_go_to_glacier_by_tag_where_that_is_wanted(stacks: dict[str, Terraform]) -> None:
-    assert stacks["dev"].all("aws_s3_bucket_lifecycle_configuration") == {}
-    [rule] = stacks["prod"].one("aws_s3_bucket_lifecycle_configuration.media_lifecycle")["rule"]
+    assert lifecycle_rules(stacks["dev"]).keys() == {"abandoned-uploads"}
+    rule = lifecycle_rules(stacks["prod"])["raw-to-glacier"]
     assert rule["filter"] == [{"tag": [{"key": "stage", "value": "raw"}]}]
     assert rule["transition"] == [{"days": 180, "storage_class": "GLACIER"}]
+
+
+def test_uploads_that_nobody_completes_are_aborted_when_no_url_for_them_is_good_any_more(stack: Terraform) -> None:
+    rule = lifecycle_rules(stack)["abandoned-uploads"]
+    assert rule["abort_incomplete_multipart_upload"] == [{"days_after_initiation": 7}]
+    assert rule.keys() == {"id", "status", "filter", "abort_incomplete_multipart_upload"}
 
 
 def test_browsers_may_only_upload_and_only_from_configured_pages(stack: Terraform) -> None:

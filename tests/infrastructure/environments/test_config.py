@@ -52,6 +52,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     assert environment.account_id == "123456789012"
     assert environment.architecture == "arm64"
     assert environment.media_bucket.glacier_after_days is None
+    assert environment.media_bucket.abort_uploads_after_days is None
     assert environment.functions["zip"].memory_mb == 2048
     assert environment.functions["zip"].timeout_seconds == 900
     assert environment.limits == {}
@@ -90,6 +91,12 @@ def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
             "media_bucket.glacier_after_days",
             "0 is not allowed",
             id="glacier at once",
+        ),
+        pytest.param(
+            changed('log_bucket = "toq-logs-x"', 'log_bucket = "toq-logs-x"\nabort_uploads_after_days = 1'),
+            "media_bucket.abort_uploads_after_days",
+            "1 is not allowed",
+            id="uploads aborted while their URL is good",
         ),
         pytest.param(
             changed('"toq-logs-x"', '"toq-listing-medias-x"'),

@@ -19,6 +19,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from toq_localstack.faults import invocations
 from toq_localstack.functions import report
 from toq_localstack.functions.environment import Sandbox
 from toq_localstack.functions.interpreter import InterpreterCache
@@ -52,6 +53,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._init_duration: float | None = None  # of the init phase, until it is reported
         self._init_log = ""  # of inits that failed, until it is reported
         self._peak = 0  # bytes, over all processes of this environment
+        self._fault: report.Failure | None = None  # why a fault has ended the process
 
     def start(self, env_vars: dict[str, str]) -> None:
         """Prepare the folders and run the init phase; a failing init shows at the first invocation, with its log.
@@ -178,17 +180,28 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             request_id=payload["invoke-id"],
             payload=payload["payload"].encode(),
             function_arn=payload["invoked-function-arn"],
-            trace_id=payload["trace-id"],
+            trace_id=invocations.traced(payload["trace-id"], payload["invoke-id"]),
             deadline=int((time.time() + left) * 1000),
         )
         try:
-            return process.handle(event, left)
+            with invocations.running(event.request_id, self._end):
+                return process.handle(event, left)
         except FunctionFailed as failed:
+            if self._fault is not None:
+                failure, self._fault = self._fault, None
+                timeout = failure.status == "timeout"
+                raise FunctionFailed(self._timed_out if timeout else failure) from None
             if failed.failure.status == "timeout":  # say the configured time, not what an init left of it
                 raise FunctionFailed(self._timed_out) from None
             raise
         finally:
             self._peak = max(self._peak, process.peak)
+
+    def _end(self, failure: report.Failure) -> None:
+        """End the process under an invocation, as if for this reason: a fault that somebody asked for."""
+        self._fault = failure
+        if self._process:
+            self._process.kill()
 
     @property
     def _timed_out(self) -> report.Failure:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from localstack.aws.connect import connect_to
 from localstack.utils.aws.client_types import ServicePrincipal
 
+from toq_localstack.faults import jobs
 from toq_localstack.mediaconvert import events
 from toq_localstack.mediaconvert.errors import JobCanceledError, JobError
 from toq_localstack.mediaconvert.events import JobEvents
@@ -55,13 +56,14 @@ class JobRunner:
     def cancel(self, job: Document) -> bool:
         """Cancel a job that waits or runs; False when it has ended."""
         with self._changed:
-            if job["Status"] not in ("SUBMITTED", "PROGRESSING"):
+            if job["Status"] not in ("SUBMITTED", "PROGRESSING") or jobs.outlives_its_cancelling(job):
                 return False
             self._waiting = [entry for entry in self._waiting if entry[2] is not job]
             transcode = self._running.get(job["Id"])
             waiting = job["Status"] == "SUBMITTED"
             job["Status"] = "CANCELED"
             job["Timing"]["FinishTime"] = now()
+            self._changed.notify_all()
         if transcode:
             transcode.cancel()
         if waiting:
@@ -80,11 +82,24 @@ class JobRunner:
 
     def _work(self) -> None:
         while (job := self._take()) is not None:
-            try:
-                self._run(job)
-            except Exception as error:  # the worker must live on for the next job
-                LOG.exception("job %s failed in the emulator", job["Id"])
-                self._finish_with_error(job, JobError(1999, f"Unknown error: {error}"))
+            if seconds := jobs.seconds_late(job):  # it must not keep others from their turn
+                threading.Thread(target=self._run_late, args=(job, seconds), daemon=True).start()
+            else:
+                self._run_safely(job)
+
+    def _run_late(self, job: Document, seconds: float) -> None:
+        """Run a job after a while, unless it is cancelled meanwhile."""
+        with self._changed:
+            if self._changed.wait_for(lambda: self._stopping or job["Status"] == "CANCELED", seconds):
+                return
+        self._run_safely(job)
+
+    def _run_safely(self, job: Document) -> None:
+        try:
+            self._run(job)
+        except Exception as error:  # the worker must live on for the next job
+            LOG.exception("job %s failed in the emulator", job["Id"])
+            self._finish_with_error(job, JobError(1999, f"Unknown error: {error}"))
 
     def _take(self) -> Document | None:
         with self._changed:
@@ -104,6 +119,8 @@ class JobRunner:
         sender.send(job, "PROGRESSING")
         updates = _Updates(job, sender)
         try:
+            if fault := jobs.failure(job):
+                raise fault
             transcode = Transcode(job["Settings"], _s3_with_role(job), updates.input, updates.progress)
             with lock:
                 self._running[job["Id"]] = transcode

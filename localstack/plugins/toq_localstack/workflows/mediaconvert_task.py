@@ -36,11 +36,14 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_callback import (  # noqa: E501
     StateTaskServiceCallback,
 )
+from localstack.services.stepfunctions.asl.component.state.state_props import StateProps
 from localstack.services.stepfunctions.asl.eval.callback.callback import CallbackEndpoint, HeartbeatEndpoint
 from localstack.services.stepfunctions.asl.eval.environment import Environment
 from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
 from localstack.services.stepfunctions.asl.utils.boto_client import boto_client_for
 from localstack.services.stepfunctions.asl.utils.encoding import to_json_str
+
+from toq_localstack.faults.time_scale import Shortened
 
 _TAG: Final = {"ManagedByService": "AWSStepFunctions"}
 _FAILED: Final = StatesErrorNameType.StatesTaskFailed
@@ -51,6 +54,10 @@ class StateTaskServiceMediaConvert(StateTaskServiceCallback):
 
     def __init__(self) -> None:
         super().__init__(supported_integration_patterns={ResourceCondition(ResourceCondition.Sync)})
+
+    def from_state_props(self, state_props: StateProps) -> None:
+        super().from_state_props(state_props)
+        self.timeout = Shortened(self.timeout)
 
     def _get_supported_parameters(self) -> set[str] | None:
         if self.resource.api_action != "createJob":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.support.privileges.policies import Permission
+from toq_localstack.calls.permissions import Permission
 
 # "Using server-side encryption with AWS KMS keys": writing needs a data key; a multipart upload also reads parts back.
 _S3_READS = ("GetObject", "UploadPartCopy", "CopyObject")
@@ -28,4 +28,4 @@ def key_permissions(service: str, operation: str, key: str, region: str) -> Iter
     if service == "s3" and operation in _S3_WRITES:
         actions.add("kms:GenerateDataKey")
     for action in sorted(actions):
-        yield Permission(action, key, (("kms:ViaService", f"{service}.{region}.amazonaws.com"),))
+        yield Permission(action, key, {"kms:ViaService": f"{service}.{region}.amazonaws.com"})

@@ -1,4 +1,4 @@
-"""Evaluates identity policies as IAM does (IAM User Guide, "Policy evaluation logic"), as far as ours use it.
+"""Evaluates policies as IAM does (IAM User Guide, "Policy evaluation logic"), as far as ours use it.
 
 Every operator and element that is not known here is an error, never a silent pass.
 """
@@ -9,18 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """What one API call needs: an IAM action on a resource, with the condition keys that AWS would set."""
-
-    action: str
-    resource: str
-    context: tuple[tuple[str, str], ...] = ()
-
-    def __str__(self) -> str:
-        context = f" ({', '.join(f'{key}={value}' for key, value in self.context)})" if self.context else ""
-        return f"{self.action} on {self.resource}{context}"
+from toq_localstack.calls.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +27,14 @@ class Grant:
         return (
             _like(self.action.lower())(permission.action.lower())
             and any(_like(pattern)(permission.resource) for pattern in self.resources)
-            and all(_holds(condition, dict(permission.context)) for condition in self.conditions)
+            and all(_holds(condition, permission.context) for condition in self.conditions)
         )
 
 
 def grants(document: Mapping[str, Any]) -> list[Grant]:
     """The statements of a policy document, one `Grant` per action.
+
+    Of a resource's policy, whose statements name principals, only `refusals` makes sense of the result.
 
     Raises
     ------
@@ -52,7 +43,7 @@ def grants(document: Mapping[str, Any]) -> list[Grant]:
     """
     found = []
     for statement in _listed(document["Statement"]):
-        unknown = statement.keys() - {"Sid", "Effect", "Action", "Resource", "Condition"}
+        unknown = statement.keys() - {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
         if unknown:
             raise ValueError(f"statement {statement.get('Sid')}: cannot evaluate {', '.join(sorted(unknown))}")
         conditions = tuple(
@@ -74,10 +65,27 @@ def allowing(policy: Iterable[Grant], permission: Permission) -> list[Grant]:
     return applicable
 
 
+def refusals(document: Mapping[str, Any]) -> list[Grant]:
+    """The Deny statements of a resource's policy, which ours address to everyone.
+
+    Raises
+    ------
+    ValueError
+        When a Deny statement names principals, or uses another element that this evaluator does not know.
+    """
+    denying = [each for each in _listed(document["Statement"]) if each["Effect"] == "Deny"]
+    for statement in denying:
+        if statement.get("Principal") not in ("*", {"AWS": "*"}):
+            raise ValueError(f"statement {statement.get('Sid')}: cannot evaluate a Deny for {statement['Principal']}")
+    return grants({"Statement": denying})
+
+
 def _holds(condition: tuple[str, str, tuple[str, ...]], context: Mapping[str, str]) -> bool:
     operator, key, values = condition
     value = {name.lower(): text for name, text in context.items()}.get(key.lower())
     bare = operator.removesuffix("IfExists")
+    if bare == "Null":
+        return (value is None) is (values == ("true",))
     if value is None:  # an absent key satisfies negated and ...IfExists operators only
         return bare != operator or bare.startswith(("StringNot", "ArnNot"))
     return _OPERATORS[bare](value, values)
@@ -92,6 +100,8 @@ _OPERATORS: Final[dict[str, Callable[[str, tuple[str, ...]], bool]]] = {
     "StringLike": _any_like,
     "ArnEquals": _any_like,
     "ArnLike": _any_like,
+    "ArnNotEquals": lambda value, values: not _any_like(value, values),
+    "ArnNotLike": lambda value, values: not _any_like(value, values),
     "Bool": lambda value, values: value.lower() in values,
     "StringNotEquals": lambda value, values: value not in values,
 }
