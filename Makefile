@@ -58,10 +58,11 @@ validate: ## terraform validate of ENV's stack, without an account; PROVIDER=aut
 plan: ## terraform plan of ENV, kept in build/plan/
 	$(WITH) terraform -- $(THERE) $(STACKS) plan $(ENVIRONMENT)
 
-plan-review: ## Review PLAN=plan.json as Markdown, or into OUTPUT=file; fails on what must not happen unseen
+plan-review: ## Review PLAN=plan.json; FORMAT=markdown|json|sarif|junit|github, OUTPUT=, STATUS=file gets 0, 2 or 3
 	$(WITH) python -- python -m operations.plan_review $(or $(PLAN),build/plan/$(ENVIRONMENT).json) \
-		--title "Terraform plan: $(ENVIRONMENT)" --environment $(ENVIRONMENT) \
-		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) $(if $(OUTPUT),--output $(OUTPUT))
+		--title "Terraform plan: $(ENVIRONMENT)" --environment $(ENVIRONMENT) $(if $(FORMAT),--format $(FORMAT)) \
+		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) \
+		$(if $(OUTPUT),--output $(OUTPUT)) $(if $(STATUS),--status $(STATUS)) $(ARGS)
 
 diff: ## cdktf diff of ENV
 	$(WITH) cdktf -- $(THERE) $(STACKS) diff $(ENVIRONMENT) $(ARGS)
