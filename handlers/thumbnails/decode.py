@@ -15,7 +15,6 @@ from PIL import Image, ImageChops, ImageFile, JpegImagePlugin
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import colour, exif, limits, scan_ends, webp_chunks
-from handlers.thumbnails.coded_items import coded_items
 from handlers.thumbnails.heif_items import HeifItems
 from handlers.thumbnails.jpeg_file import JpegFile
 from handlers.thumbnails.slices import Slices
@@ -249,9 +248,9 @@ def _open_avif(file: io.BytesIO) -> ImageFile.ImageFile:
 
 
 def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
-    items = coded_items(file.getvalue())
-    if items and _HEVC not in items.kinds:  # a container for any codec, of which libheif has one here
-        raise _unsupported(f"HEIF with {', '.join(sorted(items.kinds)) or 'nothing'} inside, not HEVC,")
+    coding = HeifItems(file.getvalue()).coding()
+    if coding and _HEVC not in coding.kinds:  # a container for any codec, of which libheif has one here
+        raise _unsupported(f"HEIF with {', '.join(sorted(coding.kinds)) or 'nothing'} inside, not HEVC,")
     from handlers.thumbnails.heif_photo import HeifPhoto
 
     return HeifPhoto(file.getvalue())

@@ -1,11 +1,13 @@
-"""What stands beside the pixels of a HEIF or AVIF: metadata that no decoder is to see, colours given by numbers.
+"""What a HEIF or AVIF says of its pictures: how they are coded, their colours by numbers, metadata beside them.
 
-ISO/IEC 23008-12 (HEIF), section 6, names items and their properties; ISO/IEC 14496-12, 8.11, has the boxes of items,
-12.1.5 the colour. What cannot be read counts as absent: whether the file is damaged, its decoder says.
+ISO/IEC 23008-12 (HEIF), sections 6 and 9, names items and their properties; ISO/IEC 14496-12, 8.11, has the boxes of
+items, 12.1.5 the colour. A file may hold more than one picture (tiles, alpha, thumbnails, a depth map). What cannot be
+read counts as absent: whether the file is damaged, its decoder says.
 """
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from handlers.contract.errors import AssetError
@@ -14,6 +16,27 @@ from handlers.files.boxes import MAX_WINDOWS, Box, BoxReader
 _METADATA: Final = frozenset({b"Exif", b"mime"})  # item types: Exif by HEIF annex A.2.1, XMP and any other MIME type
 _UNKNOWN: Final = b"skip"  # an item of a type that no decoder knows is passed over
 _MAX_BOXES: Final = 65_536  # a panorama has an item for each of its tiles
+# chroma_format_idc (ISO/IEC 23008-2, 6.2) to chroma samples for one of luma: none, 4:2:0, 4:2:2, 4:4:4.
+_CHROMA: Final = (0.0, 0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What a file's pictures are coded with; the most that any of them has.
+
+    Parameters
+    ----------
+    kinds
+        Four-character codes of the items: ``hvc1`` and ``av01`` for pictures in HEVC and AV1, ``grid``, ``Exif``, ...
+    bits
+        Most bits of a sample.
+    chroma
+        Most chroma samples for one of luma: 0 (grey), 0.5, 1 or 2.
+    """
+
+    kinds: frozenset[str]
+    bits: int
+    chroma: float
 
 
 class HeifItems:
@@ -33,7 +56,7 @@ class HeifItems:
     def without_metadata(self) -> bytes:
         """The file with its Exif and XMP items under a type that decoders pass over; orientation is in properties."""
         try:
-            places = list(self._metadata_types())
+            places = [place for place in self._types() if self._data[place : place + 4] in _METADATA]
         except (AssetError, struct.error):
             return self._data
         if not places:
@@ -58,6 +81,17 @@ class HeifItems:
             pass  # as above: no colour is known then
         return known
 
+    def coding(self) -> Coding | None:
+        """How the pictures are coded; None where there are no items, as in a sequence, or where boxes are damaged."""
+        try:
+            if self._meta() is None:
+                return None
+            kinds = frozenset(self._data[place : place + 4].decode("latin-1") for place in self._types())
+            samples = list(self._samples()) or [(8, _CHROMA[-1])]
+        except (AssetError, struct.error):
+            return None
+        return Coding(kinds, max(bits for bits, _ in samples), max(chroma for _, chroma in samples))
+
     def _bytes(self, box: Box, offset: int, length: int) -> bytes:
         return self._data[box.start + offset : min(box.start + offset + length, box.end)]
 
@@ -66,17 +100,27 @@ class HeifItems:
         found = next((box for box in self._reader.boxes(0, self._reader.size) if box.kind == b"meta"), None)
         return Box(found.kind, found.start + 4, found.end) if found else None
 
-    def _metadata_types(self) -> Iterator[int]:
-        """Where in the file the type of each metadata item stands (8.11.6)."""
+    def _types(self) -> Iterator[int]:
+        """Where in the file the type of each item stands (8.11.6)."""
         table = self._reader.find(self._meta(), b"iinf")
         if table is None:
             return
         start = table.start + (6 if self._reader.version(table) == 0 else 8)
         for entry in self._reader.boxes(start, table.end):
-            version = self._reader.version(entry)
-            place = entry.start + (8 if version == 2 else 10)
-            if version in {2, 3} and self._data[place : place + 4] in _METADATA:
-                yield place
+            if entry.kind == b"infe" and (version := self._reader.version(entry)) in {2, 3}:
+                yield entry.start + (8 if version == 2 else 10)
+
+    def _samples(self) -> Iterator[tuple[int, float]]:
+        """Bits and chroma by the decoders' configurations among all properties."""
+        container = self._reader.find(self._meta(), b"iprp", b"ipco")
+        for box in self._reader.boxes(container.start, container.end) if container else ():
+            if box.kind == b"hvcC":  # ISO/IEC 14496-15, 8.3.2.1.2
+                chroma, luma_bits, chroma_bits = struct.unpack(">BBB", self._bytes(box, 16, 3))
+                yield 8 + max(luma_bits & 7, chroma_bits & 7), _CHROMA[chroma & 3]
+            elif box.kind == b"av1C":  # AV1 Codec ISO Media File Format Binding, 2.3.3
+                (flags,) = struct.unpack(">B", self._bytes(box, 2, 1))
+                deep, twelve, grey, half_width, half_height = (bool(flags & bit) for bit in (64, 32, 16, 8, 4))
+                yield (12 if twelve else 10) if deep else 8, 0.0 if grey else 2.0 / (1 + half_width) / (1 + half_height)
 
     def _properties(self) -> list[Box]:
         """Properties of the primary item; of a picture in tiles that has no colour of its own, all there are."""

@@ -8,8 +8,8 @@ beside those that they give, two bytes for each of more than 8 bits: the file's 
 from typing import Final
 
 from handlers.contract.photo_variants import REQUIRED
-from handlers.thumbnails.coded_items import CodedItems, coded_items
 from handlers.thumbnails.decode import Opened
+from handlers.thumbnails.heif_items import Coding, HeifItems
 from handlers.thumbnails.tiff import TiffPhoto
 
 # Bytes for each pixel of the photo, without and with alpha.
@@ -20,7 +20,7 @@ _HEIF_DEEP: Final = (17, 17)  # more than 8 bits, chroma 4:2:0 or grey; with roo
 _HEIF_DEEP_CHROMA: Final = (20, 21)  # 4:2:2, as of Sony and Canon, and 4:4:4
 _AVIF: Final = (12, 17)
 _AVIF_DEEP: Final = (18, 21)
-_UNKNOWN: Final = CodedItems(frozenset(), 12, 2.0)  # no boxes that say it: as much as there can be
+_UNKNOWN: Final = Coding(frozenset(), 12, 2.0)  # no boxes that say it: as much as there can be
 _TAKEN_APART: Final = 7  # bytes for a pixel of a TIFF's samples on their way from one picture into planes
 _LOADED: Final = 8  # bytes for a pixel while a TIFF's compressed file is there in another piece
 _LARGEST: Final = max(variant.width for variant in REQUIRED)
@@ -51,11 +51,11 @@ def _bytes(data: bytes, photo: Opened) -> int:
     alpha = not isinstance(photo, TiffPhoto) and photo.has_transparency_data
     if photo.format not in {"HEIF", "AVIF"}:
         return (_WEBP if photo.format == "WEBP" else _PLAIN)[alpha]
-    items = coded_items(data) or _UNKNOWN
+    coding = HeifItems(data).coding() or _UNKNOWN
     if photo.format == "AVIF":
-        return (_AVIF_DEEP if items.bits > 8 else _AVIF)[alpha]
-    if items.bits > 8:
-        return (_HEIF_DEEP_CHROMA if items.chroma > 0.5 else _HEIF_DEEP)[alpha]
+        return (_AVIF_DEEP if coding.bits > 8 else _AVIF)[alpha]
+    if coding.bits > 8:
+        return (_HEIF_DEEP_CHROMA if coding.chroma > 0.5 else _HEIF_DEEP)[alpha]
     return _HEIF[alpha]
 
 

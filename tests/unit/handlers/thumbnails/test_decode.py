@@ -8,7 +8,7 @@ from PIL import Image
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.files.content_type import detect
 from handlers.thumbnails import decode, limits
-from handlers.thumbnails.coded_items import CodedItems, coded_items
+from handlers.thumbnails.heif_items import Coding, HeifItems
 from handlers.thumbnails.memory import MemoryBudget
 from handlers.thumbnails.photo import process
 from tests.support.corpus.deep_colour import deep_png
@@ -67,23 +67,23 @@ def test_a_heif_of_another_codec_is_refused_by_name(codec: bytes) -> None:
 @pytest.mark.parametrize(
     ("make", "items"),
     [
-        (lambda: heif("RGB", (1, 2, 3), chroma=420), CodedItems(frozenset({"hvc1"}), 8, 0.5)),
-        (lambda: heif("RGB;10", (1, 2, 3), chroma=422), CodedItems(frozenset({"hvc1"}), 10, 1.0)),
-        (lambda: heif("RGBA;12", (1, 2, 3, 4), chroma=444), CodedItems(frozenset({"hvc1"}), 12, 2.0)),
-        (lambda: heif("L", (1,)), CodedItems(frozenset({"hvc1"}), 8, 0.0)),
-        (lambda: plain("RGB", "AVIF", 0, subsampling="4:2:0"), CodedItems(frozenset({"av01"}), 8, 0.5)),
-        (lambda: plain("RGB", "AVIF", 0, subsampling="4:2:2"), CodedItems(frozenset({"av01"}), 8, 1.0)),
-        (lambda: plain("RGB", "AVIF", 0, subsampling="4:4:4"), CodedItems(frozenset({"av01"}), 8, 2.0)),
-        (lambda: plain("L", "AVIF", 0, subsampling="4:0:0"), CodedItems(frozenset({"av01"}), 8, 0.0)),
+        (lambda: heif("RGB", (1, 2, 3), chroma=420), Coding(frozenset({"hvc1"}), 8, 0.5)),
+        (lambda: heif("RGB;10", (1, 2, 3), chroma=422), Coding(frozenset({"hvc1"}), 10, 1.0)),
+        (lambda: heif("RGBA;12", (1, 2, 3, 4), chroma=444), Coding(frozenset({"hvc1"}), 12, 2.0)),
+        (lambda: heif("L", (1,)), Coding(frozenset({"hvc1"}), 8, 0.0)),
+        (lambda: plain("RGB", "AVIF", 0, subsampling="4:2:0"), Coding(frozenset({"av01"}), 8, 0.5)),
+        (lambda: plain("RGB", "AVIF", 0, subsampling="4:2:2"), Coding(frozenset({"av01"}), 8, 1.0)),
+        (lambda: plain("RGB", "AVIF", 0, subsampling="4:4:4"), Coding(frozenset({"av01"}), 8, 2.0)),
+        (lambda: plain("L", "AVIF", 0, subsampling="4:0:0"), Coding(frozenset({"av01"}), 8, 0.0)),
     ],
 )
-def test_boxes_tell_how_a_picture_is_coded(make: Callable[[], bytes], items: CodedItems) -> None:
-    assert coded_items(make()) == items
+def test_boxes_tell_how_a_picture_is_coded(make: Callable[[], bytes], items: Coding) -> None:
+    assert HeifItems(make()).coding() == items
 
 
 def test_damaged_boxes_tell_nothing() -> None:
     data = encoded(scene(), "HEIF")
     for end in range(0, data.index(b"mdat") - 4, 7):
-        assert coded_items(data[:end]) is None
+        assert HeifItems(data[:end]).coding() is None
         with pytest.raises(AssetError):
             decode.open_photo(data[:end], detect(data) or "")
