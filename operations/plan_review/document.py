@@ -175,7 +175,7 @@ def _outputs(document: Mapping[str, Any], path: Path) -> Iterator[Change]:
 def _as_resource(name: str, change: Mapping[str, Any]) -> dict[str, Any]:
     """An output's change as that of a resource with one attribute, so that it is shown and redacted the same way."""
     wrapped = {
-        **{side: {"value": change.get(side)} for side in ("before", "after")},
+        **{side: {"value": change[side]} for side in ("before", "after") if change.get(side) is not None},
         **{f"{side}_sensitive": {"value": change.get(f"{side}_sensitive")} for side in ("before", "after")},
         "after_unknown": {"value": change.get("after_unknown")},
         "actions": change["actions"],

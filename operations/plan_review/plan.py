@@ -80,7 +80,7 @@ class Change:
     def from_json(cls, resource: Mapping[str, Any], references: Mapping[str, frozenset[str]]) -> Self:
         """Read one element of ``resource_changes`` whose shape `operations.plan_review.document` has checked."""
         change = resource["change"]
-        before, after = (_redact(change.get(side), change.get(f"{side}_sensitive")) for side in ("before", "after"))
+        before, after = (_redacted(change.get(side), change.get(f"{side}_sensitive")) for side in ("before", "after"))
         importing = change.get("importing")
         imported = str(importing.get("id") or "an identity") if isinstance(importing, dict) else ""
         moved = resource.get("previous_address")
@@ -91,8 +91,8 @@ class Change:
             address=resource["address"],
             type=resource["type"],
             action=action,
-            before=before or {},
-            after=after or {},
+            before=before,
+            after=after,
             unknown=change.get("after_unknown") or {},
             replaced_by=tuple(_dotted(path) for path in change.get("replace_paths") or []),
             hidden=_hidden(change),
@@ -225,12 +225,17 @@ def _mark(marks: Any, name: str) -> Any:
     return marks if marks is True else marks.get(name) if isinstance(marks, dict) else None
 
 
+def _redacted(attributes: Any, marks: Any) -> dict[str, Any]:
+    """Attributes of a resource, which keep their names where all of them are sensitive."""
+    return {name: _redact(item, _mark(marks, name)) for name, item in (attributes or {}).items()}
+
+
 def _redact(value: Any, sensitive: Any) -> Any:
     """Replace what Terraform marks as sensitive; the marks mirror the value, True standing for a whole subtree."""
-    if isinstance(value, dict) and (sensitive is True or isinstance(sensitive, dict)):
-        return {name: _redact(item, _mark(sensitive, name)) for name, item in value.items()}
     if sensitive is True:
         return None if value is None else REDACTED
+    if isinstance(value, dict) and isinstance(sensitive, dict):
+        return {name: _redact(item, sensitive.get(name)) for name, item in value.items()}
     if isinstance(value, list) and isinstance(sensitive, list):
         marks = [*sensitive, *[None] * (len(value) - len(sensitive))]
         return [_redact(item, mark) for item, mark in zip(value, marks, strict=False)]

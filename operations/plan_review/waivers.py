@@ -12,6 +12,7 @@ from operations.plan_review.rules import RULES
 from operations.plan_review.rules.finding import Finding
 
 WAIVERS: Final = Path(__file__).with_name("waivers.toml")
+WAIVERS_NAME: Final = "operations/plan_review/waivers.toml"
 FIELDS: Final = {"rule", "address", "detail", "reason"}
 OPTIONAL: Final = {"environment"}
 
