@@ -16,6 +16,7 @@ WAIVER = (
     'detail = "delete"\nreason = "moved: away, 100%"\n'
 )
 DELETED_KEY = change("aws_kms_key.media", {"description": "k"}, None)
+NEW_OUTPUT = {"actions": ["create"], "before": None, "after": 1}
 
 
 def told(tmp_path: Path, form: str, *changes: dict[str, Any], **more: Any) -> str:
@@ -47,8 +48,7 @@ def test_json_has_findings_changes_labels_and_the_exit_code(tmp_path: Path) -> N
         ([], {}, True, []),
         ([change("aws_lambda_function.zip", {"a": 1}, {"a": 1})], {}, True, []),
         ([change("aws_lambda_function.zip", {"a": 1}, {"a": 2})], {}, False, ["plan prod: changes"]),
-        ([], {"output_changes": {"a": {"actions": ["create"], "before": None, "after": 1}}}, False,
-         ["plan prod: changes"]),
+        ([], {"output_changes": {"a": NEW_OUTPUT}}, False, ["plan prod: changes"]),
         ([DELETED_BUCKET], {}, False, ["plan prod: destroys"]),
     ],
 )  # fmt: skip
