@@ -58,11 +58,12 @@ validate: ## terraform validate of ENV's stack, without an account; PROVIDER=aut
 plan: ## terraform plan of ENV, kept in build/plan/
 	$(WITH) terraform -- $(THERE) $(STACKS) plan $(ENVIRONMENT)
 
-plan-review: ## Review PLAN=plan.json; FORMAT=markdown|json|sarif|junit|github, OUTPUT=, STATUS=file gets 0, 2 or 3
+plan-review: ## Review PLAN=plan.json; FORMAT=markdown|json|sarif|junit|github, OUTPUT=file, LIMIT=0 for all; code in .status
 	$(WITH) python -- python -m operations.plan_review $(or $(PLAN),build/plan/$(ENVIRONMENT).json) \
-		--title "Terraform plan: $(ENVIRONMENT)" --environment $(ENVIRONMENT) $(if $(FORMAT),--format $(FORMAT)) \
+		--title "Terraform plan: $(ENVIRONMENT)" --environment $(ENVIRONMENT) \
 		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) \
-		$(if $(OUTPUT),--output $(OUTPUT)) $(if $(STATUS),--status $(STATUS)) $(ARGS)
+		--status build/plan/$(ENVIRONMENT).status $(if $(FORMAT),--format $(FORMAT)) $(if $(OUTPUT),--output '$(OUTPUT)') \
+		$(if $(LIMIT),--limit $(LIMIT)) $(if $(WHOLE),--whole '$(WHOLE)')
 
 diff: ## cdktf diff of ENV
 	$(WITH) cdktf -- $(THERE) $(STACKS) diff $(ENVIRONMENT) $(ARGS)
