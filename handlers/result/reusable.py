@@ -17,6 +17,7 @@ from handlers.contract.media_types import Kind
 _NO_VERSION: Final = (None, "null")
 _TEXT: Final = {"type": "string", "minLength": 1}
 _TEXTS: Final = {"type": "object", "minProperties": 1, "additionalProperties": _TEXT}
+_TEXT_OR_NULL: Final = {"type": ["string", "null"]}
 _NUMBER: Final = {"type": ["integer", "null"], "minimum": 0}
 _RESULT: Final = {
     "type": "object",
@@ -24,8 +25,9 @@ _RESULT: Final = {
     "properties": {
         "outputs": _TEXTS,
         "etags": _TEXTS,
-        "content_type": {"type": ["string", "null"]},
-        "checksum_sha256": {"type": ["string", "null"]},
+        **dict.fromkeys(
+            ("content_type", "checksum_sha256", "placeholder", "dominant_colour", "projection"), _TEXT_OR_NULL
+        ),
         **dict.fromkeys(("bytes", "width", "height", "duration_seconds", "crc32"), _NUMBER),
     },
 }
