@@ -22,7 +22,8 @@ HARMLESS = re.compile(
     r"|event_source_arn|http_method|integration_http_method|type|path_part|content_type|method_path|metrics_enabled"
     r"|triggers\.parts|request_models\..+|request_parameters\..+|format|connection_id|target_arns|cloudwatch_role_arn"
     r"|on_failure|template_body|dashboard_body|input_paths\.\w+|input_template|arn|pricing_plan|status|protocol"
-    r"|cors_rule\.(allowed_headers|expose_headers|max_age_seconds)|filter\.tag\.\w+|transition\.\w+|definition"
+    r"|cors_rule\.(allowed_headers|expose_headers|max_age_seconds)|filter\.(tag\.\w+|prefix)|transition\.\w+|definition"
+    r"|abort_incomplete_multipart_upload\.days_after_initiation"
     r"|receive_wait_time_seconds|visibility_timeout_seconds|subnet_ids|action)$"
 )
 # Held by rules of their own: policies, what a permission says, who has which policy.

@@ -168,6 +168,7 @@ PROTECTIONS: Final[tuple[Protection, ...]] = (
         "aws_cloudwatch_event_rule",
         ("state", stays("ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"), "events are heard"),
         ("event_pattern", unchanged, "the same events are heard"),
+        ("schedule_expression", unchanged, "what looks after the rest runs as often as it did"),
     ),
     *_rows(
         "aws_cloudwatch_metric_alarm",
