@@ -138,6 +138,24 @@ def test_nested_values_are_told_leaf_by_leaf(tmp_path: Path) -> None:
     assert "same" not in text
 
 
+TOLD = (
+    "1 to delete, 1 to replace, 2 to update, 1 to import, 1 to move, 1 to forget, 1 to create, "
+    "1 drifted, 2 outputs to change",
+    "- `aws_lambda_function.new`\n  - `arn`: `(known after apply)`\n  - `memory_size`: `512`\n",
+    "- `aws_lambda_function.moved` (moved from `aws_lambda_function.was`)",
+    "- `aws_lambda_function.in` (imported as `import-id`)\n  - `a`: `1` → `2`",
+    "- `aws_lambda_function.taken` (imported as `other-id`)",
+    "nothing is destroyed)\n\n- `aws_lambda_function.forgotten`",
+    "- `aws_lambda_function.tainted` (`replace because tainted`)",
+    "- `aws_lambda_function.old` (deposed object `0a1b2c3d`)",
+    "  - `token`: `(sensitive)` → `(sensitive, changes)`",
+    "- `aws_lambda_function.drifted`\n  - `timeout`: `1` → `9`",
+    '- `url`\n  - `value`: `"a"` → `(known after apply)`',
+    "- `key`\n  - `value`: `(sensitive)`",
+    "- `check.up`: `fail` `down`",
+)
+
+
 def test_everything_that_happens_is_told_once(tmp_path: Path) -> None:
     """Circumstances of each change, drift, outputs, checks, and what is sensitive."""
     secret = {"before_sensitive": {"token": True}, "after_sensitive": {"token": True}}
@@ -169,22 +187,7 @@ def test_everything_that_happens_is_told_once(tmp_path: Path) -> None:
         ],
     )
     text = review(tmp_path)[1]
-    for line in (
-        "1 to delete, 1 to replace, 2 to update, 1 to import, 1 to move, 1 to forget, 1 to create, "
-        "1 drifted, 2 outputs to change",
-        "- `aws_lambda_function.new`\n  - `arn`: `(known after apply)`\n  - `memory_size`: `512`\n",
-        "- `aws_lambda_function.moved` (moved from `aws_lambda_function.was`)",
-        "- `aws_lambda_function.in` (imported as `import-id`)\n  - `a`: `1` → `2`",
-        "- `aws_lambda_function.taken` (imported as `other-id`)",
-        "nothing is destroyed)\n\n- `aws_lambda_function.forgotten`",
-        "- `aws_lambda_function.tainted` (`replace because tainted`)",
-        "- `aws_lambda_function.old` (deposed object `0a1b2c3d`)",
-        "  - `token`: `(sensitive)` → `(sensitive, changes)`",
-        "- `aws_lambda_function.drifted`\n  - `timeout`: `1` → `9`",
-        '- `url`\n  - `value`: `"a"` → `(known after apply)`',
-        "- `key`\n  - `value`: `(sensitive)`",
-        "- `check.up`: `fail` `down`",
-    ):
+    for line in TOLD:
         assert text.count(line) == 1, line
     assert "secret`" not in text.replace("aws_lambda_function.secret`", "")
     assert "shh" not in text
