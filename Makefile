@@ -91,8 +91,8 @@ migrate-dry-run: ## Show what `migrate` would run
 redrive: ## Dead letters of ENV back to where they can be worked on; ARGS=--dry-run only shows them
 	$(WITH) terraform -- $(THERE) python -m operations.redrive --env $(ENVIRONMENT) $(ARGS)
 
-replay: ## Process BATCH of ENV once more, as a new attempt
-	$(WITH) terraform -- $(THERE) python -m operations.replay --env $(ENVIRONMENT) --batch '$(BATCH)'
+replay: ## Process BATCH of ENV once more, as a new attempt; ARGS='--failed --since 12h' for all that failed
+	$(WITH) terraform -- $(THERE) python -m operations.replay --env $(ENVIRONMENT) $(if $(BATCH),--batch '$(BATCH)') $(ARGS)
 
 acceptance: ## Prove ENV's account by one batch and report; BATCH= (registered with the backend), LISTING=
 	$(WITH) acceptance -- $(THERE) python -m operations.acceptance $(ENVIRONMENT) \

@@ -1,5 +1,7 @@
 """`make replay BATCH=...`: processes a batch once more, as a new attempt, from the input that its last attempt had.
 
+With ``--failed`` all whose newest execution failed, or those of them since a moment or with a reason.
+
 Only what changed since, or failed, is made again, and the command says what was reused; outputs are written to the same
 keys. Where the backend can, ask it to retry instead: it then counts the attempt itself.
 """
@@ -24,6 +26,8 @@ from handlers.contract.names import ManifestFile
 from handlers.contract.request import BatchRequest
 from handlers.runtime.store import MediaStore
 from operations.deployment import read_deployed
+from operations.failed_batches import FailedBatch, find_failed
+from operations.selection import Selection
 from toolchain.errors import SetupError
 
 if TYPE_CHECKING:
@@ -129,17 +133,41 @@ def describe_reuse(assets: Iterable[Asset] | None) -> str:
     return f"reused: {', '.join(told) or 'nothing, no asset is valid'}"
 
 
+def replay_all(replay: Replay, failed: Sequence[FailedBatch], *, dry_run: bool) -> int:
+    """Start the next attempt of each and print what became of it; 1 when one could not be started."""
+    stayed = 0
+    for each in failed:
+        fate = "would be processed again"
+        if not dry_run:
+            try:
+                batch, _ = replay.start(each.batch_id)
+                fate = f"attempt {batch.attempt} started"
+            except SetupError as error:
+                stayed += 1
+                fate = f"stays: {error}"
+        print(f"batch {each.batch_id}  {each.reason}  -> {fate}", flush=True)
+    print(f"{len(failed) - stayed} batches {'shown, none was started' if dry_run else f'started, {stayed} stay'}")
+    return 1 if stayed else 0
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Run the command line; 0 started, 2 bad input."""
+    """Run the command line; 0 started, 1 some could not be, 2 bad input."""
     parser = argparse.ArgumentParser(prog="make replay", description=__doc__, allow_abbrev=False)
     parser.add_argument("--env", default="dev", help="environment whose Terraform outputs name the resources")
-    parser.add_argument("--batch", required=True, help="the batch's id")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--batch", help="the batch's id")
+    which.add_argument("--failed", action="store_true", help="every batch whose newest execution failed")
+    Selection.add_options(parser)
+    parser.add_argument("--dry-run", action="store_true", help="with --failed: show them, start none")
     options = parser.parse_args(arguments)
     try:
         deployment = read_deployed(options.env)
         session = boto3.Session(region_name=deployment.region)
-        store = MediaStore(deployment.media_bucket, session.client("s3"))
-        replay = Replay(store, session.client("stepfunctions"), deployment.state_machine_arn)
+        store, executions = MediaStore(deployment.media_bucket, session.client("s3")), session.client("stepfunctions")
+        replay = Replay(store, executions, deployment.state_machine_arn)
+        if options.failed:
+            failed = find_failed(executions, deployment.state_machine_arn, Selection.from_options(options))
+            return replay_all(replay, failed, dry_run=options.dry_run)
         batch, arn = replay.start(options.batch)
         print(f"batch {batch.batch_id}, attempt {batch.attempt}: {arn}", flush=True)
         print(describe_reuse(replay.validated(batch, arn)))

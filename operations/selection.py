@@ -48,7 +48,7 @@ class Selection:
     @classmethod
     def from_options(cls, options: argparse.Namespace) -> Self:
         """Of a command line."""
-        return cls(options.since, options.reason, getattr(options, "batch", None))
+        return cls(options.since, options.reason, options.batch)
 
 
 def moment(text: str) -> float:
