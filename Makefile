@@ -11,7 +11,7 @@ STACKS := python -m operations.terraform
 .SILENT:
 .PHONY: help demo test localstack-test up down status synth artifacts state-bucket provider provider-conformance validate \
 	plan plan-review diff deploy outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance \
-	bench chaos conformance cost lint format tools
+	bench capacity chaos conformance cost lint format tools
 
 help: ## This list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ cost: ## Dollars per listing
 
 chaos: ## Break the local platform by seeded faults and audit what is left; MINUTES=10, SEED= repeats a run
 	$(WITH) platform -- python -m localstack.chaos $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)') $(ARGS)
+
+capacity: ## What bends first at LISTINGS_PER_HOUR, the time to READY, and dollars a month
+	$(WITH) everything -- python -m bench.capacity $(LISTINGS_PER_HOUR) $(ARGS)
 
 bench: ## Measure against the budgets and the peers; NAMES='photos zip' for some
 	$(WITH) everything -- python -m bench $(NAMES)

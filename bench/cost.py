@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from bench.report import BENCH_DIR, ROOT, Report, finish
+from bench.report import BENCH_DIR, ROOT, Report, finish, update_figures
 from handlers.contract.names import PHOTO_VARIANTS
-from handlers.contract.photo_variants import Table, to_text
+from handlers.contract.photo_variants import to_text
 from handlers.validate import fan_out
 from modules.environments.config import load, names
 from modules.environments.environment import FunctionSize
@@ -190,9 +190,7 @@ class Estimate:
     def seconds(self) -> list[tuple[str, float]]:
         """Elapsed time, by step in a row; photos and video go side by side."""
         photos = self.billed_seconds(RECORDS["thumbnails"]) * max(self._listing.chunks) / sum(self._listing.chunks)
-        video = self._listing.videos * (
-            self._assumed["mediaconvert_seconds"] + self._listing.video_seconds / self._assumed["mediaconvert_speed"]
-        )
+        video = self._listing.videos * self.video_seconds()
         single = [
             (function.name.removeprefix("listing-media-"), self.billed_seconds(function))
             for function in RECORDS.values()
@@ -204,6 +202,23 @@ class Estimate:
             *steps[2:],
             ("transitions", self.transitions * self._assumed["transition_seconds"]),
         ]
+
+    def video_seconds(self) -> float:
+        """Of one job of MediaConvert, as assumed."""
+        return float(
+            self._assumed["mediaconvert_seconds"] + self._listing.video_seconds / self._assumed["mediaconvert_speed"]
+        )
+
+    def requests(self) -> dict[str, float]:
+        """Requests of one listing that AWS counts by the second, by their quota in ``bench/capacity/quotas.toml``."""
+        writes, reads = self._total("writes") + self._listing.uploads, self._total("reads")
+        return {
+            "state_transitions": self.transitions,
+            "start_executions": 1,
+            "s3_writes": writes,
+            "s3_reads": reads,
+            "kms_requests": (writes + reads) * self._assumed["kms_requests_per_s3_request"],
+        }
 
     def _total(self, member: str) -> float:
         return sum(used[member] for used in self._usage.values())
@@ -233,14 +248,24 @@ def transitions(machine: Mapping[str, Any], items: Mapping[str, int]) -> int:
 def run(listing: Listing | None = None) -> Report:
     """Measure and price a listing, and sending it again."""
     listing = listing or Listing()
-    prices = tomllib.loads(PRICES.read_text(encoding="utf-8"))
+    measured = measure(listing)
+    first, again = (estimate(each, measured) for each in (listing, replace(listing, again=True)))
+    return report(listing, first, again, _prices())
+
+
+def estimated(listing: Listing) -> Estimate:
+    """Measure and price one attempt."""
+    return estimate(listing, measure(listing))
+
+
+def estimate(listing: Listing, measured: Mapping[str, Any]) -> Estimate:
+    """Price what was measured, with the sizes and the definition of the listing's environment."""
     environment = load(listing.environment)
-    measured = _measured(listing, environment.photo_variants)
-    first, again = (
-        Estimate(each, measured, environment.functions, readable(environment), prices)
-        for each in (listing, replace(listing, again=True))
-    )
-    return report(listing, first, again, prices)
+    return Estimate(listing, measured, environment.functions, readable(environment), _prices())
+
+
+def _prices() -> dict[str, Any]:
+    return tomllib.loads(PRICES.read_text(encoding="utf-8"))
 
 
 def report(listing: Listing, first: Estimate, again: Estimate, prices: Mapping[str, Any]) -> Report:
@@ -278,9 +303,16 @@ def _seconds(what: str, took: float, took_again: float) -> dict[str, Any]:
     return _row(f"seconds: {what}", quantity=f"{took:.1f}", unit="s", quantity_again=f"{took_again:.1f}")
 
 
-def _measured(listing: Listing, added: Table) -> dict[str, Any]:
+def measure(listing: Listing) -> dict[str, Any]:
+    """What `bench.listing` measures on this machine.
+
+    Raises
+    ------
+    RuntimeError
+        It failed; with the end of what it said.
+    """
     command = [sys.executable, "-m", "bench.listing", str(listing.photos), str(listing.video_seconds)]
-    variables = os.environ | {PHOTO_VARIANTS: to_text(added)}
+    variables = os.environ | {PHOTO_VARIANTS: to_text(load(listing.environment).photo_variants)}
     done = subprocess.run(command, cwd=ROOT, env=variables, check=False, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the listing could not be measured: {done.stderr[-2000:]}")
@@ -290,14 +322,12 @@ def _measured(listing: Listing, added: Table) -> dict[str, Any]:
 
 def update_document(path: Path, content: Mapping[str, Any]) -> None:
     """Put a report's rows into the document, between its two marks."""
-    before, rest = path.read_text(encoding="utf-8").split("<!-- figures -->\n", 1)
-    after = rest.split("<!-- end of figures -->", 1)[1]
     machine = content["machine"]
     where = f"{machine['cores']} cores of {machine['cpu']}"
     head = f"Measured {content['date'][:10]} on {where}; prices of {content['notes']['prices']}.\n\n"
     table = "| what | quantity | unit | dollars | sent again: quantity | dollars |\n|---|---:|---|---:|---:|---:|\n"
     table += "".join(f"| {' | '.join(row.values())} |\n" for row in content["rows"])
-    path.write_text(f"{before}<!-- figures -->\n{head}{table}<!-- end of figures -->{after}", encoding="utf-8")
+    update_figures(path, head + table)
 
 
 def main(arguments: list[str] | None = None) -> int:
