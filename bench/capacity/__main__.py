@@ -1,6 +1,6 @@
 """``python -m bench.capacity``: what bends first at so many listings an hour, the backlog and the time to READY.
 
-The demand is what `bench.cost` measures of one listing on this machine. Exit code 0; 2 for bad input.
+The demand is what `bench.estimate` has of one listing on this machine. Exit code 0; 2 for bad input.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bench.capacity.demand import MEDIACONVERT, Demand, demand, places
 from bench.capacity.simulation import Course, Simulation
-from bench.cost import ENVIRONMENT, Listing, estimated
+from bench.estimate import ENVIRONMENT, Listing, estimated
 from bench.report import ROOT, Report, finish, update_figures
 from modules.environments.config import load, names
 from modules.workflow.state_machine import readable

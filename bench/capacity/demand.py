@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bench.cost import Estimate, Listing
+from bench.estimate import Estimate, Listing
 from modules.environments.environment import FunctionSize
 from modules.functions import RECORDS
 

@@ -10,7 +10,7 @@ import pytest
 from bench.capacity.__main__ import QUOTAS, advice, limits, main, update_document
 from bench.capacity.demand import MEDIACONVERT, Demand, Step, demand, places
 from bench.capacity.simulation import Simulation
-from bench.cost import Listing, estimate
+from bench.estimate import Listing, estimate
 from modules.environments.config import load
 from modules.workflow.state_machine import readable
 from tests.unit.bench.test_cost import MEASURED

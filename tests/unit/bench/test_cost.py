@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from bench import cost
-from bench.cost import PRICES, Estimate, Listing, main, report, transitions, update_document
+from bench import estimate as bench_estimate
+from bench.cost import main, report, update_document
+from bench.estimate import PRICES, Estimate, Listing, transitions
 from handlers.contract.photo_variants import REQUIRED, Encoding, Variant, table
 from modules.environments.config import load
 from modules.functions import RECORDS
@@ -174,14 +176,14 @@ def test_an_empty_listing_is_refused_in_one_line(arguments: list[str], capsys: p
 
 def test_the_variants_of_the_environment_are_made_in_the_measured_run(monkeypatch: pytest.MonkeyPatch) -> None:
     added = (Variant("portal", 2048, Encoding.JPEG, 4_000_000),)
-    monkeypatch.setattr(cost, "load", lambda name: replace(load(name), photo_variants=added))
+    monkeypatch.setattr(bench_estimate, "load", lambda name: replace(load(name), photo_variants=added))
     environments = []
 
     def measured(command: list[str], env: dict[str, str], **_: object) -> SimpleNamespace:
         environments.append(env)
         return SimpleNamespace(returncode=0, stdout=json.dumps(MEASURED))
 
-    monkeypatch.setattr(cost.subprocess, "run", measured)
+    monkeypatch.setattr(bench_estimate.subprocess, "run", measured)
     assert cost.run(Listing(20, environment="homolog")).notes["dollars"]
     (environment,) = environments
     assert table(environment) == (*REQUIRED, *added)
