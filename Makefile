@@ -10,7 +10,7 @@ STACKS := python -m operations.terraform
 .DEFAULT_GOAL := help
 .SILENT:
 .PHONY: help demo test localstack-test up down status synth artifacts state-bucket provider provider-conformance validate \
-	plan plan-review diff deploy outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance \
+	plan plan-review drift diff deploy outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance \
 	bench capacity chaos conformance cost lint format tools
 
 help: ## This list
@@ -64,6 +64,9 @@ plan-review: ## Review PLAN=plan.json; FORMAT=markdown|json|sarif|junit|github, 
 		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) \
 		--status build/plan/$(ENVIRONMENT).status $(if $(FORMAT),--format $(FORMAT)) $(if $(OUTPUT),--output '$(OUTPUT)') \
 		$(if $(LIMIT),--limit $(LIMIT)) $(if $(WHOLE),--whole '$(WHOLE)')
+
+drift: ## What was changed in ENV outside Terraform; JSON=file, exit code 1 when something was
+	$(WITH) terraform -- $(THERE) python -m operations.drift $(ENVIRONMENT) $(if $(JSON),--json '$(JSON)') $(ARGS)
 
 diff: ## cdktf diff of ENV
 	$(WITH) cdktf -- $(THERE) $(STACKS) diff $(ENVIRONMENT) $(ARGS)

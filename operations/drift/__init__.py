@@ -1,0 +1,1 @@
+"""What was changed in an account outside Terraform: ``make drift``."""

@@ -1,0 +1,87 @@
+"""What was changed outside Terraform is told by attribute, but for what is ignored with a reason."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.drift import __main__ as command
+from operations.drift.report import GONE, IGNORED, Drift, Ignored, drifts, read_ignored, unexpected
+from operations.plan_review.plan import Change
+from toolchain.errors import SetupError
+
+QUEUE = "aws_sqs_queue.batches"
+
+
+def drifted(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[Drift]:
+    actions = ["delete"] if after is None else ["update"]
+    change = {"actions": actions, "before": before, "after": after, "after_unknown": {}}
+    document = {"address": QUEUE, "type": "aws_sqs_queue", "mode": "managed", "change": change}
+    return list(drifts([Change.from_json(document, {})]))
+
+
+def test_each_attribute_is_told_with_both_values() -> None:
+    before = {"visibility_timeout_seconds": 60, "tags": {"team": "media"}, "name": "q"}
+    after = {"visibility_timeout_seconds": 90, "tags": {"team": "other"}, "name": "q"}
+    assert [str(each) for each in drifted(before, after)] == [
+        f'{QUEUE}: tags.team: "media" -> "other"',
+        f"{QUEUE}: visibility_timeout_seconds: 60 -> 90",
+    ]
+
+
+def test_a_resource_that_is_gone_is_told_as_one() -> None:
+    assert drifted({"name": "q", "delay_seconds": 0}, None) == [Drift(QUEUE, GONE, "there", "gone")]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "left"),
+    [
+        (Ignored("*", "*", "all"), 0),
+        (Ignored("aws_sqs_queue.*", "delay_seconds", "of the console"), 0),
+        (Ignored("aws_sqs_queue.*", "tags.*", "of the console"), 1),
+        (Ignored("aws_sns_topic.*", "*", "of the console"), 1),
+    ],
+)
+def test_what_is_ignored_is_not_unexpected(ignored: Ignored, left: int) -> None:
+    assert len(unexpected(drifted({"delay_seconds": 0}, {"delay_seconds": 1}), [ignored])) == left
+
+
+def test_the_shipped_list_can_be_read() -> None:
+    assert all(each.reason for each in read_ignored())
+    assert IGNORED.is_file()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no toml",
+        '[[ignored]]\naddress = "a"\nattribute = "b"',
+        '[[ignored]]\naddress = "a"\nattribute = "b"\nreason = " "',
+        "ignored = [1]",
+    ],
+)
+def test_an_entry_without_a_reason_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "ignored.toml"
+    file.write_text(text)
+    with pytest.raises(SetupError, match=r"ignored\.toml"):
+        read_ignored(file)
+
+
+@pytest.mark.parametrize(("found", "code"), [([], 0), ([Drift(QUEUE, "delay_seconds", "0", "1")], 1)])
+def test_the_exit_code_and_the_file_tell_whether_something_drifted(
+    found: list[Drift], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "look", lambda _: found)
+    told = tmp_path / "below" / "drift.json"
+    assert command.main(["prod", "--json", str(told)]) == code
+    assert f"{len(found)} attributes drifted" in capsys.readouterr().out
+    assert told.read_text().count(QUEUE) == len(found)
+
+
+def test_what_cannot_be_told_is_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(_: str) -> list[Drift]:
+        raise SetupError("no credentials")
+
+    monkeypatch.setattr(command, "look", fail)
+    assert command.main(["prod"]) == 2
+    assert capsys.readouterr().err == "drift: no credentials\n"
