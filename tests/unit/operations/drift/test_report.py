@@ -78,10 +78,15 @@ def test_the_exit_code_and_the_file_tell_whether_something_drifted(
     assert told.read_text().count(QUEUE) == len(found)
 
 
-def test_what_cannot_be_told_is_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_told_is_2_and_leaves_no_earlier_runs_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def fail(_: str) -> list[Drift]:
         raise SetupError("no credentials")
 
     monkeypatch.setattr(command, "look", fail)
-    assert command.main(["prod"]) == 2
+    told = tmp_path / "drift.json"
+    told.write_text("of an earlier run")
+    assert command.main(["prod", "--json", str(told)]) == 2
     assert capsys.readouterr().err == "drift: no credentials\n"
+    assert not told.exists()
