@@ -50,10 +50,26 @@ class Places:
     backend_log: Path
 
 
-def collect(places: Places, ledger: Ledger) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was there before anything was handed over, and is no matter of the audit: executions' names and keys."""
+
+    executions: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+
+def look_before(places: Places) -> Before:
+    """What there is now."""
+    states = places.clients["stepfunctions"].get_paginator("list_executions")
+    pages = states.paginate(stateMachineArn=places.state_machine_arn)
+    names = frozenset(entry["name"] for page in pages for entry in page["executions"])
+    return Before(names, frozenset(_objects(places.clients["s3"], places.bucket)))
+
+
+def collect(places: Places, ledger: Ledger, before: Before) -> Evidence:
     """Read everything; nothing is changed, but that dead letters are hidden for a moment."""
     s3 = places.clients["s3"]
-    objects = _objects(s3, places.bucket)
+    objects = {key: each for key, each in _objects(s3, places.bucket).items() if key not in before.keys}
     contents = _contents(s3, places.bucket, objects)
     documents = {key: json.loads(body) for key, body in contents.items() if is_document(key)}
     for key, body in contents.items():
@@ -61,7 +77,7 @@ def collect(places: Places, ledger: Ledger) -> Evidence:
     rules = _lifecycle(s3, places.bucket)
     return Evidence(
         ledger=ledger,
-        executions=list(_executions(places.clients["stepfunctions"], places.state_machine_arn)),
+        executions=list(_executions(places.clients["stepfunctions"], places.state_machine_arn, before.executions)),
         objects=objects,
         documents=documents,
         rows=_rows(places.connect),
@@ -121,9 +137,11 @@ def _lifecycle(s3: Any, bucket: str) -> list[dict[str, Any]]:
     return [rule for rule in rules if rule["Status"] == "Enabled"]
 
 
-def _executions(states: Any, machine: str) -> Iterator[Execution]:
+def _executions(states: Any, machine: str, but: frozenset[str]) -> Iterator[Execution]:
     for page in states.get_paginator("list_executions").paginate(stateMachineArn=machine):
         for entry in page["executions"]:
+            if entry["name"] in but:
+                continue
             described = states.describe_execution(executionArn=entry["executionArn"])
             yield Execution(entry["name"], entry["status"], attempt_of(described.get("input") or ""))
 

@@ -1,9 +1,9 @@
 """Shorter waiting, by the board's factor: an hour of timeouts and retries fits into a minute.
 
 Shortened is what waits: pauses before a retry, the time that an execution or a MediaConvert job may take, visibility
-timeouts of queues, and the pauses between runs of a schedule. What works is not: the time that a function may take, and so that of the task that calls it, stays
-as it is, because this machine is no faster than AWS. For the same reason a visibility timeout is never shorter than
-what a function needs for its messages.
+timeouts of queues, the pauses between runs of a schedule. What works is not: the time that a function may take, and so
+that of the task that calls it, stays as it is, because this machine is no faster than AWS. For the same reason a
+visibility timeout is never shorter than what a function needs for its messages.
 """
 
 import threading
