@@ -11,7 +11,7 @@ STACKS := python -m operations.terraform
 .SILENT:
 .PHONY: help demo test localstack-test up down status synth artifacts state-bucket provider provider-conformance validate \
 	plan plan-review diff deploy outputs migrate migrate-status migrate-rollback migrate-dry-run redrive replay acceptance \
-	bench chaos cost lint format tools
+	bench capacity chaos conformance cost lint format tools
 
 help: ## This list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,8 +49,8 @@ state-bucket: ## The bucket of ENV's Terraform state, before the first plan
 provider: ## Build the real AWS provider from the Go module proxy, for PROVIDER=built; FULL=1 with all services
 	$(WITH) python -- python -m toolchain.provider_build $(if $(FULL),--full)
 
-provider-conformance: ## Apply the local stack with the stand-in and a real AWS provider, compare, and record the real one
-	$(WITH) platform -- python -m localstack.conformance
+provider-conformance: ## Hold the stand-in to a real AWS provider, and record that; PLANTED=1 only has wrong values refused
+	$(WITH) platform -- python -m localstack.conformance $(if $(PLANTED),--planted)
 
 validate: ## terraform validate of ENV's stack, without an account; PROVIDER=auto|registry|built|standin
 	$(WITH) terraform -- $(STACKS) validate $(ENVIRONMENT)
@@ -58,10 +58,12 @@ validate: ## terraform validate of ENV's stack, without an account; PROVIDER=aut
 plan: ## terraform plan of ENV, kept in build/plan/
 	$(WITH) terraform -- $(THERE) $(STACKS) plan $(ENVIRONMENT)
 
-plan-review: ## Review PLAN=plan.json as Markdown, or into OUTPUT=file; fails on what must not happen unseen
+plan-review: ## Review PLAN=plan.json; FORMAT=markdown|json|sarif|junit|github, OUTPUT=file, LIMIT=0 for all; code in .status
 	$(WITH) python -- python -m operations.plan_review $(or $(PLAN),build/plan/$(ENVIRONMENT).json) \
-		--title "Terraform plan: $(ENVIRONMENT)" \
-		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) $(if $(OUTPUT),--output $(OUTPUT))
+		--title "Terraform plan: $(ENVIRONMENT)" --environment $(ENVIRONMENT) \
+		$(addprefix --stack ,$(wildcard cdktf.out/stacks/toq-media-$(ENVIRONMENT)/cdk.tf.json)) \
+		--status build/plan/$(ENVIRONMENT).status $(if $(FORMAT),--format $(FORMAT)) $(if $(OUTPUT),--output '$(OUTPUT)') \
+		$(if $(LIMIT),--limit $(LIMIT)) $(if $(WHOLE),--whole '$(WHOLE)')
 
 diff: ## cdktf diff of ENV
 	$(WITH) cdktf -- $(THERE) $(STACKS) diff $(ENVIRONMENT) $(ARGS)
@@ -89,8 +91,8 @@ migrate-dry-run: ## Show what `migrate` would run
 redrive: ## Dead letters of ENV back to where they can be worked on; ARGS=--dry-run only shows them
 	$(WITH) terraform -- $(THERE) python -m operations.redrive --env $(ENVIRONMENT) $(ARGS)
 
-replay: ## Process BATCH of ENV once more, as a new attempt
-	$(WITH) terraform -- $(THERE) python -m operations.replay --env $(ENVIRONMENT) --batch '$(BATCH)'
+replay: ## Process BATCH of ENV once more, as a new attempt; ARGS='--failed --since 12h' for all that failed
+	$(WITH) terraform -- $(THERE) python -m operations.replay --env $(ENVIRONMENT) $(if $(BATCH),--batch '$(BATCH)') $(ARGS)
 
 acceptance: ## Prove ENV's account by one batch and report; BATCH= (registered with the backend), LISTING=
 	$(WITH) acceptance -- $(THERE) python -m operations.acceptance $(ENVIRONMENT) \
@@ -102,8 +104,14 @@ cost: ## Dollars per listing
 chaos: ## Break the local platform by seeded faults and audit what is left; MINUTES=10, SEED= repeats a run
 	$(WITH) platform -- python -m localstack.chaos $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)') $(ARGS)
 
+capacity: ## What bends first at LISTINGS_PER_HOUR, the time to READY, and dollars a month
+	$(WITH) everything -- python -m bench.capacity $(LISTINGS_PER_HOUR) $(ARGS)
+
 bench: ## Measure against the budgets and the peers; NAMES='photos zip' for some
 	$(WITH) everything -- python -m bench $(NAMES)
+
+conformance: ## Compare with the installed decoders on photos and videos of every kind; CASES='jpeg-* video-*' for some
+	$(WITH) python -- python -W ignore -m conformance $(foreach case,$(CASES),'$(case)')
 
 lint: synth ## Every static check
 	$(WITH) synth -- python -m toolchain.lint

@@ -1,4 +1,4 @@
-"""Seconds and dollars of one listing: 40 photos of 24 megapixels, one video of a minute, one PDF.
+"""Seconds and dollars of one listing, and of sending it again: 40 photos of 24 megapixels, a video of a minute, a PDF.
 
 ``python -m bench.cost`` measures what the functions use (`bench.listing`), counts the transitions of the state machine,
 and multiplies with the dated prices of ``bench/prices.toml``; ``--update-docs`` puts the tables into ``docs/cost.md``.
@@ -6,260 +6,70 @@ and multiplies with the dated prices of ``bench/prices.toml``; ``--update-docs``
 
 import argparse
 import json
-import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from bench.report import BENCH_DIR, ROOT, Report, finish
-from handlers.validate import fan_out
-from modules.environments.config import load
-from modules.environments.environment import FunctionSize
-from modules.function_record import FunctionRecord
-from modules.functions import RECORDS
-from modules.workflow.state_machine import readable
+from bench.estimate import ENVIRONMENT, Estimate, Listing, estimate, measure, prices
+from bench.report import BENCH_DIR, ROOT, Report, finish, update_figures
+from modules.environments.config import names
 
-PRICES: Final = ROOT / "bench" / "prices.toml"
 DOCUMENT: Final = ROOT / "docs" / "cost.md"
-ENVIRONMENT: Final = "prod"  # whose memory sizes are billed
-VCPU_MIB: Final = 1769  # "Configure Lambda function memory"
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What is priced: photos of 24 megapixels, one PDF, and one video, which may be HDR."""
-
-    photos: int = 40
-    video_seconds: int = 60
-    hdr: bool = False
-
-    @property
-    def chunks(self) -> list[int]:
-        """Photos per invocation of the thumbnails function, as validate shares them out."""
-        return [chunk["last"] - chunk["first"] + 1 for chunk in fan_out.chunks(self.photos + 1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One position of the bill."""
-
-    what: str
-    quantity: float
-    unit: str
-    price: float
-
-    @property
-    def dollars(self) -> float:
-        return self.quantity * self.price
-
-    def row(self) -> dict[str, Any]:
-        """As a row of the report."""
-        return {
-            "what": self.what,
-            "quantity": f"{self.quantity:,.4g}" if self.quantity < 1000 else f"{self.quantity:,.0f}",
-            "unit": self.unit,
-            "dollars": f"{self.dollars:.6f}",
-        }
-
-
-class Estimate:
-    """Seconds and dollars from measured usage and prices.
-
-    Parameters
-    ----------
-    measured
-        What `bench.listing` prints.
-    sizes
-        Memory of the functions, by package.
-    machine
-        The state machine's definition.
-    prices
-        Content of ``bench/prices.toml``.
-    """
-
-    def __init__(
-        self,
-        listing: Listing,
-        measured: Mapping[str, Any],
-        sizes: Mapping[str, FunctionSize],
-        machine: Mapping[str, Any],
-        prices: Mapping[str, Any],
-    ) -> None:
-        self._listing = listing
-        self._usage: Mapping[str, Mapping[str, float]] = measured["functions"]
-        self._stored: int = measured["storedBytes"]
-        self._sizes = sizes
-        self._prices = prices
-        self._assumed = prices["assumptions"]
-        self.transitions = transitions(machine, {"ImageThumbnails": len(listing.chunks), "VideoTranscode": 1})
-
-    def billed_seconds(self, function: FunctionRecord) -> float:
-        """Of all invocations together: CPU, waiting for S3 as if nothing overlapped, and cold starts.
-
-        Raises
-        ------
-        ValueError
-            The function's use was not measured, and its record does not say what to assume instead.
-        """
-        invocations = self.invocations(function)
-        used = self._usage.get(function.name)
-        if used is None:
-            if function.unmeasured_seconds is None:
-                raise ValueError(f"{function.name} was not measured, and its record assumes no unmeasured_seconds")
-            return function.unmeasured_seconds + invocations * float(self._assumed["init_seconds"])
-        vcpus = min(1.0, self._sizes[function.package].memory_mb / VCPU_MIB)
-        requests = (used["reads"] + used["writes"]) / function.requests_at_once
-        waiting = requests * self._assumed["first_byte_seconds"]
-        moving = (used["received"] + used["sent"]) / self._assumed["bytes_per_second"]
-        return float(used["cpu"] / vcpus + waiting + moving + invocations * self._assumed["init_seconds"])
-
-    def invocations(self, function: FunctionRecord) -> int:
-        """How often a listing calls a function; reconcile hears of the video's job."""
-        return len(self._listing.chunks) if function.package == "thumbnails" else 1
-
-    def lines(self) -> list[Line]:
-        """The bill."""
-        return [*self._compute(), *self._services()]
-
-    def _compute(self) -> list[Line]:
-        price = self._prices["lambda"]
-        lines = [
-            Line(
-                f"Lambda {function.name.removeprefix('listing-media-')}",
-                self.billed_seconds(function) * self._sizes[function.package].memory_mb / 1024,
-                "GB-second",
-                price["gb_second"],
-            )
-            for function in RECORDS.values()
-        ]
-        return [*lines, Line("Lambda", sum(map(self.invocations, RECORDS.values())), "request", price["request"])]
-
-    def _services(self) -> list[Line]:
-        prices, assumed, video = self._prices, self._assumed, self._prices["mediaconvert"]
-        minutes = max(self._listing.video_seconds, video["least_seconds"]) / 60
-        normalized = minutes * (2 * video["hd_multiplier"] + video["poster_multiplier"])
-        rate = "hdr_normalized_minute" if self._listing.hdr else "normalized_minute"
-        uploads = self._listing.photos + 2
-        writes = self._total("writes") + uploads
-        reads = self._total("reads")
-        log_bytes = self._total("log_bytes") + assumed["state_machine_log_bytes"]
-        return [
-            Line("Step Functions", self.transitions, "transition", prices["step_functions"]["transition"]),
-            Line("MediaConvert", normalized, "normalized minute", video[rate]),
-            Line("S3, uploads included", writes, "write request", prices["s3"]["write"]),
-            Line("S3", reads, "read request", prices["s3"]["read"]),
-            Line("KMS", (writes + reads) * assumed["kms_requests_per_s3_request"], "request", prices["kms"]["request"]),
-            Line("SQS", assumed["sqs_requests"], "request", prices["sqs"]["request"]),
-            Line("Secrets Manager", 1, "request", prices["secrets_manager"]["request"]),
-            Line("CloudWatch logs", log_bytes / 1e9, "GB", prices["cloudwatch"]["log_gb"]),
-            Line("X-Ray", sum(map(self.invocations, RECORDS.values())), "trace", prices["xray"]["trace"]),
-        ]
-
-    def storage(self) -> Line:
-        """What a month of keeping the listing costs, raw files included; not part of its processing."""
-        video = self._assumed["raw_video_megabits_per_second"] * 1e6 / 8 * self._listing.video_seconds
-        return Line("kept for a month", (self._stored + video) / 1e9, "GB-month", self._prices["s3"]["gb_month"])
-
-    def seconds(self) -> list[tuple[str, float]]:
-        """Elapsed time, by step in a row; photos and video go side by side."""
-        photos = self.billed_seconds(RECORDS["thumbnails"]) * max(self._listing.chunks) / sum(self._listing.chunks)
-        video = (
-            self._assumed["mediaconvert_seconds"] + self._listing.video_seconds / self._assumed["mediaconvert_speed"]
-        )
-        single = [
-            (function.name.removeprefix("listing-media-"), self.billed_seconds(function))
-            for function in RECORDS.values()
-        ]
-        steps = [step for step in single if step[0] not in ("thumbnails", "reconcile")]
-        return [
-            *steps[:2],
-            ("photos and video (MediaConvert assumed)", max(photos, video)),
-            *steps[2:],
-            ("transitions", self.transitions * self._assumed["transition_seconds"]),
-        ]
-
-    def _total(self, member: str) -> float:
-        return sum(used[member] for used in self._usage.values())
-
-
-def transitions(machine: Mapping[str, Any], items: Mapping[str, int]) -> int:
-    """State transitions of a run in which nothing fails: the longest way through the machine, its Maps multiplied.
-
-    Parameters
-    ----------
-    items
-        Iterations by the name of the Map.
-    """
-
-    def longest(states: Mapping[str, Any], name: str) -> int:
-        state = states[name]
-        inner = sum(longest(branch["States"], branch["StartAt"]) for branch in state.get("Branches", []))
-        if state["Type"] == "Map":
-            body = state.get("ItemProcessor") or state["Iterator"]
-            inner += items[name] * longest(body["States"], body["StartAt"])
-        following = [choice["Next"] for choice in state.get("Choices", [])] + [state.get("Default"), state.get("Next")]
-        return 1 + inner + max((longest(states, after) for after in following if after), default=0)
-
-    return longest(machine["States"], machine["StartAt"])
 
 
 def run(listing: Listing | None = None) -> Report:
-    """Measure and price a listing."""
+    """Measure and price a listing, and sending it again."""
     listing = listing or Listing()
-    prices = tomllib.loads(PRICES.read_text(encoding="utf-8"))
-    environment = load(ENVIRONMENT)
-    estimate = Estimate(listing, _measured(listing), environment.functions, readable(environment), prices)
-    return report(listing, estimate, prices)
+    measured = measure(listing)
+    first, again = (estimate(each, measured) for each in (listing, replace(listing, again=True)))
+    return report(listing, first, again, prices())
 
 
-def report(listing: Listing, estimate: Estimate, prices: Mapping[str, Any]) -> Report:
-    """The bill, the seconds and the monthly costs as one table."""
-    lines = estimate.lines()
-    total = sum(line.dollars for line in lines)
-    seconds = estimate.seconds()
-    rows = [line.row() for line in lines]
-    rows.append({"what": "one listing", "quantity": "", "unit": "", "dollars": f"{total:.6f}"})
-    rows.append(estimate.storage().row())
-    rows += [
-        {"what": f"each month: {fixed['what']}", "quantity": "", "unit": "", "dollars": f"{fixed['dollars']:.2f}"}
-        for fixed in prices["monthly"]
+def report(listing: Listing, first: Estimate, again: Estimate, prices: Mapping[str, Any]) -> Report:
+    """The bills and seconds of both attempts, and the monthly costs, as one table."""
+    rows = [
+        line.row() | {f"{name} again": value for name, value in other.row().items() if name in ("quantity", "dollars")}
+        for line, other in zip(first.lines(), again.lines(), strict=True)
     ]
-    rows += [
-        {"what": f"seconds: {what}", "quantity": f"{took:.1f}", "unit": "s", "dollars": ""} for what, took in seconds
-    ]
-    elapsed = sum(took for _, took in seconds)
-    rows.append({"what": "seconds: one listing", "quantity": f"{elapsed:.1f}", "unit": "s", "dollars": ""})
+    dollars = [sum(line.dollars for line in each.lines()) for each in (first, again)]
+    rows.append(_row("one listing", dollars=f"{dollars[0]:.6f}", dollars_again=f"{dollars[1]:.6f}"))
+    rows.append(_row("") | first.storage().row())
+    rows += [_row(f"each month: {fixed['what']}", dollars=f"{fixed['dollars']:.2f}") for fixed in prices["monthly"]]
+    steps = list(zip(first.seconds(), again.seconds(), strict=True))
+    rows += [_seconds(what, took, took_again) for (what, took), (_, took_again) in steps]
+    elapsed = [sum(took for _, took in each.seconds()) for each in (first, again)]
+    rows.append(_seconds("one listing", *elapsed))
     notes = {
         "listing": f"{listing.photos} photos of 24 megapixels, a video of {listing.video_seconds} s, a PDF",
+        "again": "the same, sent again with one photo corrected",
         "prices": f"{prices['region']}, checked {prices['checked']} (bench/prices.toml)",
-        "dollars": round(total, 4),
-        "seconds": round(elapsed, 1),
+        "dollars": round(dollars[0], 4),
+        "dollarsAgain": round(dollars[1], 4),
+        "seconds": round(elapsed[0], 1),
+        "secondsAgain": round(elapsed[1], 1),
     }
     return Report("cost", rows, notes=notes)
 
 
-def _measured(listing: Listing) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.listing", str(listing.photos), str(listing.video_seconds)]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"the listing could not be measured: {done.stderr[-2000:]}")
-    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return measured
+def _row(what: str, **columns: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("quantity", "unit", "dollars", "quantity again", "dollars again"), "")
+    return {"what": what} | empty | {name.replace("_", " "): value for name, value in columns.items()}
+
+
+def _seconds(what: str, took: float, took_again: float) -> dict[str, Any]:
+    return _row(f"seconds: {what}", quantity=f"{took:.1f}", unit="s", quantity_again=f"{took_again:.1f}")
 
 
 def update_document(path: Path, content: Mapping[str, Any]) -> None:
     """Put a report's rows into the document, between its two marks."""
-    before, rest = path.read_text(encoding="utf-8").split("<!-- figures -->\n", 1)
-    after = rest.split("<!-- end of figures -->", 1)[1]
     machine = content["machine"]
     where = f"{machine['cores']} cores of {machine['cpu']}"
     head = f"Measured {content['date'][:10]} on {where}; prices of {content['notes']['prices']}.\n\n"
-    table = "| what | quantity | unit | dollars |\n|---|---:|---|---:|\n"
+    table = "| what | quantity | unit | dollars | sent again: quantity | dollars |\n|---|---:|---|---:|---:|---:|\n"
     table += "".join(f"| {' | '.join(row.values())} |\n" for row in content["rows"])
-    path.write_text(f"{before}<!-- figures -->\n{head}{table}<!-- end of figures -->{after}", encoding="utf-8")
+    update_figures(path, head + table)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -268,12 +78,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--photos", type=int, default=40, help="of 24 megapixels; %(default)s unless given")
     parser.add_argument("--video-seconds", type=int, default=60, help="%(default)s unless given")
     parser.add_argument("--hdr", action="store_true", help="the video is HDR, and is made SDR")
+    whose = "sizes of functions and added variants; %(default)s unless given"
+    parser.add_argument("--environment", choices=names(), default=ENVIRONMENT, help=whose)
     parser.add_argument("--update-docs", action="store_true", help=f"write the table into {DOCUMENT.relative_to(ROOT)}")
     chosen = parser.parse_args(arguments)
     if chosen.photos < 1 or chosen.video_seconds < 1:
         print("bench cost: --photos and --video-seconds must be at least 1", file=sys.stderr)
         return 2
-    code = finish(run(Listing(chosen.photos, chosen.video_seconds, chosen.hdr)))
+    code = finish(run(Listing(chosen.photos, chosen.video_seconds, chosen.hdr, chosen.environment)))
     if chosen.update_docs:
         update_document(DOCUMENT, json.loads((BENCH_DIR / "cost.json").read_text(encoding="utf-8")))
     return code

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from bench import photo_peers
+from bench import memory, photo_peers
 from bench.photo_rewriting import CLEANED, COPIED
 from bench.photo_ways import QUALITY, WIDTHS
 from bench.photograph import SIZE, photograph_jpeg
@@ -109,9 +109,8 @@ class _Worker:
         return figures
 
     def peak_rss_mib(self) -> float:
-        """The most memory that the process has held (man 5 proc; getrusage's figure starts with the parent's)."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+        """The most memory that the process has held."""
+        return memory.peak_rss_mib(self.process.pid)
 
     def stop(self) -> None:
         """End the process by ending its input."""

@@ -156,3 +156,10 @@ def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
 
 def _text(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def update_figures(path: Path, figures: str) -> None:
+    """Put figures into a document, between its two marks."""
+    before, rest = path.read_text(encoding="utf-8").split("<!-- figures -->\n", 1)
+    after = rest.split("<!-- end of figures -->", 1)[1]
+    path.write_text(f"{before}<!-- figures -->\n{figures}<!-- end of figures -->{after}", encoding="utf-8")

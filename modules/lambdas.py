@@ -5,6 +5,7 @@ from constructs import Construct
 
 from handlers.contract import names
 from modules import aws
+from modules.artifacts import function_archive, hash_of, layer_archive
 from modules.foundation import Foundation
 from modules.function_record import FunctionRecord, Invoker
 from modules.functions import RECORDS, invoked_by
@@ -13,9 +14,6 @@ from modules.policy import Statement, allow, trust
 from modules.resource_names import FUNCTION_LOGS, function_role
 from modules.retention import log_group
 from modules.roles import role_with_policy
-
-# From cdktf.out/stacks/<stack>/, where Terraform runs, to what `python -m toolchain.artifacts` builds.
-_ARTIFACTS = "${path.module}/../../../build/artifacts"
 
 
 class Functions(Construct):
@@ -48,14 +46,14 @@ class Functions(Construct):
             self._build_mapping(record, "events", messaging.event_queue.arn)
 
     def _build_layer(self) -> aws.LambdaLayerVersion:
-        archive = f"{_ARTIFACTS}/layer-{self._environment.architecture}.zip"
+        archive = layer_archive(self._environment)
         return aws.LambdaLayerVersion(
             self,
             "dependencies",
             layer_name=self._environment.named("listing-media-dependencies"),
             description="What the media functions import beside the runtime",
             filename=archive,
-            source_code_hash=_hash_of(archive),
+            source_code_hash=hash_of(archive),
             compatible_runtimes=["python3.12"],
             compatible_architectures=[self._environment.architecture],
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
@@ -74,7 +72,7 @@ class Functions(Construct):
             description=f"Rights of {name}",
             assume_role_policy=trust("lambda.amazonaws.com"),
         )
-        archive = f"{_ARTIFACTS}/{record.name}.zip"
+        archive = function_archive(record.name)
         return aws.LambdaFunction(
             self,
             record.package,
@@ -85,7 +83,7 @@ class Functions(Construct):
             runtime="python3.12",
             architectures=[environment.architecture],
             filename=archive,
-            source_code_hash=_hash_of(archive),
+            source_code_hash=hash_of(archive),
             layers=[self._layer.arn],
             memory_size=size.memory_mb,
             timeout=size.timeout_seconds,
@@ -154,8 +152,3 @@ class Functions(Construct):
             # Pollers beyond the reserved concurrency would only be throttled and use up receives.
             scaling_config=concurrency and aws.LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),
         )
-
-
-def _hash_of(archive: str) -> str:
-    """Terraform's own hash of a file, so that what is emitted does not change with the code."""
-    return f'${{filebase64sha256("{archive}")}}'

@@ -52,7 +52,10 @@ class Storage(Construct):
         return allow(sid, ["s3:PutObject"], self.objects(*patterns))
 
     def allow_telling_missing_from_forbidden(self) -> Statement:
-        """Without ListBucket S3 answers 403 for an object that is not there (Amazon S3 API "GetObject")."""
+        """Without ListBucket S3 answers 403 for an object that is not there (Amazon S3 API "GetObject").
+
+        It is also what listing takes, by which manifests and earlier outputs are found.
+        """
         return allow("TellMissingFromForbidden", ["s3:ListBucket"], [self.media_arn])
 
     def _build_media_bucket(self) -> aws.S3Bucket:

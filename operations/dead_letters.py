@@ -67,6 +67,11 @@ class DeadLetter:
         return document if isinstance(document, dict) else {}
 
     @property
+    def batch_id(self) -> str:
+        """The batch that it is of, as far as it tells."""
+        return str(self.document.get("batchId") or self._text("BatchId") or "?")
+
+    @property
     def batch_attributes(self) -> dict[str, Any]:
         """The attributes with which the message was sent first."""
         return {

@@ -19,12 +19,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handlers.contract.names import function_name
 from operations.dead_letters import DeadLetter, Route
 from operations.deployment import DeployedResources, read_deployed
+from operations.selection import Selection
 from toolchain.errors import SetupError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
+EVERYTHING: Final = Selection()
 _HIDDEN_SECONDS: Final = 300  # while it is being worked on, nobody else receives the message
 
 
@@ -102,23 +104,25 @@ class Redrive:
         return f"{error.get('errorType')}: {error.get('errorMessage')}"
 
 
-def run(redrive: Redrive, *, dry_run: bool) -> int:
-    """Work through the queue and print a line for each message; 1 when a message had to stay."""
+def run(redrive: Redrive, *, dry_run: bool, selection: Selection = EVERYTHING) -> int:
+    """Work through the queue and print what became of each message; 1 when one that was selected had to stay."""
     letters = list(redrive.letters(time.time()))
-    stayed = 0
+    stayed = moved = 0
     for letter in letters:
-        batch = letter.document.get("batchId", "?")
-        print(f"{letter.id}  {letter.route:<8}  batch {batch}  {letter.reason}")
-        if dry_run:
+        batch = letter.batch_id
+        if not selection.takes(moment=letter.sent_at, reason=letter.reason, batch_id=batch):
             redrive.release(letter)
             continue
-        problem = redrive.send_back(letter)
-        if problem:
-            stayed += 1
+        problem = None if dry_run else redrive.send_back(letter)
+        if dry_run or problem:
             redrive.release(letter)
-            print(f"{letter.id}  stays: {problem}")
+        stayed += bool(problem)
+        moved += not problem
+        fate = f"stays: {problem}" if problem else "would go back" if dry_run else "sent back"
+        print(f"{letter.id}  {letter.route:<8}  batch {batch}  {letter.reason}  -> {fate}")
     done = "shown, none was moved" if dry_run else f"sent back, {stayed} stay"
-    print(f"{len(letters) if dry_run else len(letters) - stayed} messages {done}")
+    left = len(letters) - moved - stayed
+    print(f"{moved} messages {done}{f', {left} not selected' if left else ''}")
     return 1 if stayed else 0
 
 
@@ -126,21 +130,31 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command line; 0 done, 1 some messages stay, 2 bad input."""
     parser = argparse.ArgumentParser(prog="make redrive", description=__doc__, allow_abbrev=False)
     parser.add_argument("--env", default="dev", help="environment whose Terraform outputs name the queues")
-    parser.add_argument("--events", action="store_true", help="the dead-letter queue of events")
+    queues = parser.add_mutually_exclusive_group()
+    queues.add_argument(
+        "--events", action="store_true", help="the dead-letter queue of events instead of that of batches"
+    )
+    queues.add_argument("--all", action="store_true", help="both dead-letter queues")
     parser.add_argument("--dry-run", action="store_true", help="show the messages, move none")
+    parser.add_argument("--batch", help="only this batch's messages")
+    Selection.add_options(parser)
     options = parser.parse_args(arguments)
     try:
         deployment = read_deployed(options.env)
         session = boto3.Session(region_name=deployment.region)
         # A repeat by the SDK would send a callback twice.
         patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
-        redrive = Redrive(
-            deployment,
-            deployment.event_dead_letter_queue_url if options.events else deployment.dead_letter_queue_url,
-            session.client("sqs"),
-            session.client("lambda", config=patient),
+        queues_client, functions = session.client("sqs"), session.client("lambda", config=patient)
+        sources = [] if options.events else [deployment.dead_letter_queue_url]
+        sources += [deployment.event_dead_letter_queue_url] if options.events or options.all else []
+        return max(
+            run(
+                Redrive(deployment, source, queues_client, functions),
+                dry_run=options.dry_run,
+                selection=Selection.from_options(options),
+            )
+            for source in sources
         )
-        return run(redrive, dry_run=options.dry_run)
     except (SetupError, BotoCoreError, ClientError) as error:
         print(f"redrive: {error}", file=sys.stderr)
         return 2

@@ -15,6 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from modules.environments.environment import RemoteState
+from operations.account import refuse_another_account
 from operations.terraform import load_config
 from toolchain.errors import SetupError
 
@@ -179,10 +180,8 @@ def bucket_of(name: str) -> StateBucket:
     if environment.state is None:
         raise SetupError(f"{name} keeps its state in a local file: it needs no bucket")
     session = boto3.Session(region_name=environment.state.region)
-    account = session.client("sts").get_caller_identity()["Account"]
-    if account != environment.account_id:
-        raise SetupError(f"these credentials are of account {account}, {name} is {environment.account_id}")
-    return StateBucket(environment.state, account, session.client("s3"))
+    refuse_another_account(environment, session)
+    return StateBucket(environment.state, environment.account_id, session.client("s3"))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -191,10 +191,12 @@ def validate(environment: str) -> int:
 
 def plan(environment: str) -> int:
     """`terraform plan` against the account; leaves ``build/plan/ENV.tfplan``, also as JSON for `make plan-review`."""
-    stack = reached(environment)
     plans = BUILD / "plan"
     plans.mkdir(parents=True, exist_ok=True)
+    for left in plans.glob(f"{environment}.*"):
+        left.unlink()  # whoever reviews after this plan failed must not review the last one
     file = plans / f"{environment}.tfplan"
+    stack = reached(environment)
     code = (
         stack.build_artifacts()
         or stack.synth()

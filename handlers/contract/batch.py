@@ -1,7 +1,7 @@
 """The shapes that travel between states: a batch's reference (in the state) and its assets (in S3 manifests)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 from handlers.contract.keys import MediaKey
@@ -97,6 +97,10 @@ class Asset(ManifestLine):
         The version that was validated; later states read this one, whatever is uploaded over it.
     error_code, error_message
         Both None for a valid asset.
+    settings
+        Of a video: digest of the settings of its MediaConvert job.
+    reused
+        Whether its result is an earlier attempt's; no later state works on it.
     """
 
     index: int
@@ -113,6 +117,8 @@ class Asset(ManifestLine):
     width: int | None = None
     height: int | None = None
     duration_seconds: int | None = None
+    settings: str | None = None
+    reused: bool = False
 
     @property
     def valid(self) -> bool:
@@ -157,6 +163,14 @@ class AssetResult(ManifestLine):
         Name of the output (``processed``, ``thumbnail``, ``small``, ``1080p``, ``poster``, ...) to its key.
     bytes, content_type, width, height, duration_seconds, checksum_sha256
         Measures of the processed output: size, type, pixels after orientation, whole seconds, hex digest where known.
+    placeholder, dominant_colour
+        `handlers.thumbnails.preview.Preview` of a photo: a data URI and ``#rrggbb``.
+    projection
+        ``equirectangular`` for a photo of a sphere, see `handlers.thumbnails.photo_sphere`; None for a flat one.
+    settings
+        Version of what made a photo's or document's outputs, see `handlers.contract.names.RENDERING_VERSION`.
+    etags
+        Name of the output to the ETag that S3 gave its object: as long as it has that one, it is what was made.
     """
 
     index: int
@@ -170,3 +184,8 @@ class AssetResult(ManifestLine):
     crc32: int | None = None  # of the processed object, unsigned: lets the ZIP be laid out without reading it
     error_code: str | None = None
     error_message: str | None = None
+    placeholder: str | None = None
+    dominant_colour: str | None = None
+    projection: str | None = None
+    settings: str | None = None
+    etags: dict[str, str] = field(default_factory=dict)

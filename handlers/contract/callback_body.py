@@ -20,6 +20,10 @@ _MAIN_OUTPUTS: Final = {
     "thumbnailKey": [kind.treatment.thumbnail_output for kind in Kind if kind.treatment.thumbnail_output],
 }
 MAX_REASON: Final = 1_000  # characters
+# Bytes. API Gateway, which the callback passes on its way to a private backend, takes 10 MB ("Amazon API Gateway quotas
+# and important notes", payload size); about 7,000 photos with their previews.
+MAX_BODY_WITH_PREVIEWS: Final = 9_000_000
+_PREVIEW: Final = {"placeholder": "placeholder", "dominantColour": "dominant_colour"}
 _FAILURE_NAME: Final = "error"  # member of the details of an error that came from a failure
 
 # What Step Functions, or an event about an execution, calls the end of it.
@@ -72,12 +76,19 @@ class BatchError:
 
 @dataclass(frozen=True, slots=True)
 class FinishedAsset:
-    """What became of one asset in the end; an error and outputs can stand together (processed, but not zipped)."""
+    """What became of one asset in the end; an error and outputs can stand together (processed, but not zipped).
+
+    Parameters
+    ----------
+    duplicate_of
+        Sequence of an earlier asset of the batch with the same content; None where there is none.
+    """
 
     asset: Asset
     result: AssetResult
     error_code: str | None
     error_message: str | None
+    duplicate_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,7 @@ def callback_body(batch: Batch, execution: Execution, result: BatchResult, now: 
         When the batch came to this result.
     """
     error = result.error
-    body = {
+    body: dict[str, Any] = {
         "executionArn": execution.arn,
         "startedAt": execution.started_at,
         "jobId": batch.batch_id,
@@ -157,6 +168,7 @@ def callback_body(batch: Batch, execution: Execution, result: BatchResult, now: 
             *(_video_job(video) for video in result.videos),
         ],
     }
+    body = _affordable(body)
     return body | {"eventId": _event_id(batch, body)}
 
 
@@ -186,7 +198,28 @@ def _output(finished: FinishedAsset) -> dict[str, Any]:
         "width": result.width or asset.width,
         "height": result.height or asset.height,
         "durationSeconds": result.duration_seconds or asset.duration_seconds,
+        **_page_members(finished),
     }
+
+
+def _page_members(finished: FinishedAsset) -> dict[str, Any]:
+    """What helps a listing's page; a member is there only where there is something to say."""
+    members = {
+        "duplicateOf": finished.duplicate_of,
+        "projection": finished.result.projection,
+        **{member: getattr(finished.result, attribute) for member, attribute in _PREVIEW.items()},
+    }
+    return {member: value for member, value in members.items() if value is not None}
+
+
+def _affordable(body: dict[str, Any]) -> dict[str, Any]:
+    """The body without previews when it would be too large with them: they alone can be done without."""
+    if len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()) <= MAX_BODY_WITH_PREVIEWS:
+        return body
+    outputs = [
+        {member: value for member, value in output.items() if member not in _PREVIEW} for output in body["outputs"]
+    ]
+    return body | {"outputs": outputs}
 
 
 def _first(outputs: Mapping[str, str], choices: Iterable[str]) -> str | None:

@@ -16,6 +16,7 @@ class AssetErrorCode(StrEnum):
     FILE_TOO_LARGE = "FILE_TOO_LARGE"
     IMAGE_TOO_LARGE = "IMAGE_TOO_LARGE"
     IMAGE_CORRUPT = "IMAGE_CORRUPT"
+    VARIANT_TOO_LARGE = "VARIANT_TOO_LARGE"  # processed, but without a variant that keeps to its bytes at no quality
     TRANSCODE_FAILED = "TRANSCODE_FAILED"
     ZIP_FAILED = "ZIP_FAILED"
     PROCESSING_FAILED = "PROCESSING_FAILED"  # the step itself died (time, memory): nothing is known about the file

@@ -105,9 +105,9 @@ def photo_key(raw: MediaKey) -> str:
     return str(raw.at(Stage.PROCESSED, f"{raw.stem}.jpg"))
 
 
-def variant_key(raw: MediaKey, variant: str) -> str:
-    """Key of one of `VARIANT_WIDTHS` of a photo."""
-    return str(raw.at(Stage.THUMB, f"{raw.stem}-{variant}.jpg"))
+def variant_key(raw: MediaKey, variant: str, extension: str = "jpg") -> str:
+    """Key of one of a photo's variants, see `handlers.contract.photo_variants`."""
+    return str(raw.at(Stage.THUMB, f"{raw.stem}-{variant}.{extension}"))
 
 
 def document_key(raw: MediaKey) -> str:
@@ -123,4 +123,9 @@ def zip_key(listing_id: str, date: str, batch_id: str, *, partial: bool) -> str:
 
 def manifest_prefix(listing_id: str, date: str, batch_id: str, attempt: int) -> str:
     """Prefix, with its closing slash, of the objects in which the states of one attempt keep what grows."""
-    return f"{listing_id}/{Stage.PROCESSED}/manifest/{date}/batch-{batch_id}-{attempt}/"
+    return f"{manifest_dates(listing_id)}{date}/batch-{batch_id}-{attempt}/"
+
+
+def manifest_dates(listing_id: str) -> str:
+    """Prefix, with its closing slash, under which the dates of a listing's manifests stand."""
+    return f"{listing_id}/{Stage.PROCESSED}/manifest/"

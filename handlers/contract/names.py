@@ -16,6 +16,8 @@ CALLBACK_SECRET_ARN: Final = "CALLBACK_SECRET_ARN"  # noqa: S105 - the ARN, not 
 DEAD_LETTER_QUEUE_URL: Final = "DEAD_LETTER_QUEUE_URL"
 STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
 CALLBACK_FUNCTION_NAME: Final = "CALLBACK_FUNCTION_NAME"
+# What makes photos and documents into outputs, as one text that changes with it: the same content is not made again.
+RENDERING_VERSION: Final = "RENDERING_VERSION"
 FUNCTION_SECONDS: Final = "FUNCTION_SECONDS"  # the function's own timeout; its requests to AWS end before that
 
 # Optional, read by validate: limits per batch and per file; the defaults stand in handlers/validate/limits.py
@@ -29,6 +31,9 @@ MAX_VIDEO_BYTES: Final = "MAX_VIDEO_BYTES"
 MAX_DOCUMENT_BYTES: Final = "MAX_DOCUMENT_BYTES"
 MAX_VIDEO_SECONDS: Final = "MAX_VIDEO_SECONDS"
 
+# Optional, read by thumbnails: variants beside the contract's four, as handlers/contract/photo_variants.py writes them.
+PHOTO_VARIANTS: Final = "PHOTO_VARIANTS"
+
 MESSAGE_ATTRIBUTES: Final = ("Traceparent", "ListingId", "BatchId")
 CALLBACK_UNDELIVERED: Final = "CallbackUndelivered"  # how an execution ends whose callback is in the dead-letter queue
 
@@ -37,6 +42,10 @@ CALLBACK_UNDELIVERED: Final = "CallbackUndelivered"  # how an execution ends who
 VIDEO_JOB: Final = ".job.json"
 VIDEO_RESULT: Final = ".result.json"
 VIDEO_FAILURE: Final = ".failure.json"
+
+# What validate takes over from earlier attempts: results of photos and documents, and the ends of videos' jobs.
+REUSED_CHUNK: Final = "chunks/reused.json"
+REUSED_VIDEOS: Final = "videos/reused.json"
 
 
 def function_name(package: str) -> str:
@@ -67,6 +76,7 @@ class ManifestFile(StrEnum):
     INPUT = "input.json"  # start: the message, normalised
     ASSETS = "assets.json"  # validate: every asset, with what is wrong with it
     ZIP = "zip.json"  # zip: bundles and what they hold
+    REUSABLE = "reusable.json"  # finalize: the results that a later attempt may take over
     RESULT = "result.json"  # finalize: the callback's body
     RECEIPT = "callback.json"  # callback dispatch: the backend's acceptance
 

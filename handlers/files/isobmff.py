@@ -58,7 +58,8 @@ def probe(read: RangeReader, size: int) -> VideoProbe:
     Raises
     ------
     AssetError
-        ``UNSUPPORTED_MEDIA`` when this is no MP4 or MOV with a video track, or a broken one.
+        ``UNSUPPORTED_MEDIA`` when this is no MP4 or MOV with a video track, a broken one, or one whose colours only
+        Dolby Vision knows.
     """
     source = BoxReader(read, size)
     moov = next((box for box in source.boxes(0, size) if box.kind == b"moov"), None)

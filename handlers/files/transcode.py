@@ -13,6 +13,7 @@ silent track.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -107,6 +108,18 @@ def job_request(  # noqa: PLR0913 - each is a different thing that the job depen
         "UserMetadata": _metadata(batch, index, execution_arn),
         "ClientRequestToken": hashlib.sha256(f"{batch.manifest_prefix}{index}".encode()).hexdigest(),
     }
+
+
+def settings_version(request: Mapping[str, Any]) -> str:
+    """Digest of everything that decides about a job's outputs: the template and the job's own settings.
+
+    Parameters
+    ----------
+    request
+        As `job_request` makes it.
+    """
+    document = json.dumps([template_settings(), request["Settings"]], sort_keys=True)
+    return hashlib.sha256(document.encode()).hexdigest()
 
 
 def _metadata(batch: Batch, index: int, execution_arn: str) -> dict[str, str]:

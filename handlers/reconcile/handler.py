@@ -1,6 +1,6 @@
 """listing-media-reconcile: EventBridge tells of executions and MediaConvert jobs that ended; no batch stays open.
 
-Every quarter of an hour it tells nothing else than that: then executions are looked for whose event got lost.
+Every quarter of an hour an event says no more than that: then executions are looked for whose own event got lost.
 
 Its events come through a queue. One that fails, mostly because the backend is away, is left to the queue: it comes back
 after the visibility timeout, and after an hour it is dead-lettered.

@@ -1,13 +1,14 @@
 """What the states made of each asset: one answer per asset out of the attempt's many manifest objects."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.errors import AssetErrorCode
-from handlers.contract.names import VIDEO_FAILURE, VIDEO_RESULT, ManifestFile
+from handlers.contract.names import REUSED_CHUNK, REUSED_VIDEOS, VIDEO_FAILURE, VIDEO_RESULT, ManifestFile
 from handlers.files.transcode import RENDITIONS, output_keys
 from handlers.runtime.store import MediaStore
 
@@ -36,7 +37,7 @@ def load_results(
     """The result of each asset that a state has finished, by index; an asset of which nothing is known is absent.
 
     An execution that was repeated may have cut its chunks otherwise, so ranges may overlap. A result with outputs wins
-    over one without; otherwise the narrower range wins.
+    over one without; otherwise the narrower range wins. What validate took over from an earlier attempt counts least.
 
     Parameters
     ----------
@@ -58,9 +59,12 @@ def video_results(store: MediaStore, batch: Batch) -> dict[int, dict[str, Any]]:
     -------
     ``{"index", "status": "COMPLETE", "job": {...}}`` or ``{"index", "status": "ERROR", "error": {"Error", "Cause"}}``.
     """
-    keys = [key for key in store.list_keys(batch.file("videos/")) if key.endswith(_ENDINGS)]
-    endings = _read_all(store, sorted(keys, key=lambda key: key.endswith(VIDEO_RESULT))).values()
-    return {ending["index"]: ending for ending in endings}
+    found = store.list_keys(batch.file("videos/"))
+    keys = [key for key in found if key.endswith(_ENDINGS)]
+    endings = list(_read_all(store, sorted(keys, key=lambda key: key.endswith(VIDEO_RESULT))).values())
+    # An earlier attempt's end counts least: where there is another, this attempt had its own job.
+    reused = store.get_json(batch.file(REUSED_VIDEOS))["videos"] if batch.file(REUSED_VIDEOS) in found else []
+    return {ending["index"]: ending for ending in [*reused, *endings]}
 
 
 def _read_all(store: MediaStore, keys: Sequence[str]) -> dict[str, Any]:
@@ -79,7 +83,9 @@ def _merged_chunks(files: Mapping[str, Any]) -> dict[int, AssetResult]:
     return merged
 
 
-def _width(key: str) -> int:
+def _width(key: str) -> float:
+    if key.endswith(REUSED_CHUNK):
+        return math.inf
     first, last = key.rsplit("/", 1)[-1].removesuffix(".json").split("-")
     return int(last) - int(first)
 

@@ -160,8 +160,18 @@ class MediaStore:
 
     def list_keys(self, prefix: str) -> list[str]:
         """All keys under a prefix, in S3's order (UTF-8 binary)."""
+        return list(self.list_etags(prefix))
+
+    def list_etags(self, prefix: str) -> dict[str, str]:
+        """The ETag of each object under a prefix, by key and in S3's order: what HEAD says, a thousand at a time."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return {entry["Key"]: entry["ETag"] for page in pages for entry in page.get("Contents", [])}
+
+    def list_folders(self, prefix: str) -> list[str]:
+        """What begins with a prefix and goes on to the next slash, each once and with its slash, in S3's order."""
+        paginator = self.client.get_paginator("list_objects_v2")
+        pages = paginator.paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/")
+        return [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", [])]
 
 
 def _document(value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from handlers.contract import keys
+from handlers.contract import keys, names, photo_variants
 from handlers.contract.batch import Asset, AssetResult
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.contract.media_types import Kind
+from handlers.contract.photo_variants import Variant
 from handlers.files.content_type import essence
 from handlers.runtime.observability import logger
 from handlers.runtime.store import MediaStore
@@ -60,11 +62,12 @@ def _reported(store: MediaStore, asset: Asset) -> AssetResult:
 
 def _photo(store: MediaStore, asset: Asset) -> AssetResult:
     limits.check_file(asset.bytes)
+    table = photo_variants.table(os.environ)
     with _files.hold(2 * asset.bytes):  # the upload and its cleaned copy
-        made = photo.process(_read(store, asset), _pixels)
+        made = photo.process(_read(store, asset), _pixels, table)
         digest, crc32 = hashlib.sha256(made.processed), zlib.crc32(made.processed)
         outputs = {"processed": keys.photo_key(asset.raw)}
-        store.client.put_object(
+        written = store.client.put_object(
             Bucket=store.bucket,
             Key=outputs["processed"],
             Body=made.processed,
@@ -72,9 +75,16 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             ChecksumAlgorithm="SHA256",
             ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
         )
-        for variant, body in made.variants.items():
-            outputs[variant] = keys.variant_key(asset.raw, variant)
-            store.client.put_object(Bucket=store.bucket, Key=outputs[variant], Body=body, ContentType=_JPEG)
+        etags = {"processed": written["ETag"]}
+        for variant in table:
+            if body := made.variants.get(variant.name):
+                encoding = variant.encoding
+                outputs[variant.name] = key = keys.variant_key(asset.raw, variant.name, encoding.extension)
+                written = store.client.put_object(
+                    Bucket=store.bucket, Key=key, Body=body, ContentType=encoding.content_type
+                )
+                etags[variant.name] = written["ETag"]
+        code, message = _left_out([variant for variant in table if variant.name not in made.variants])
         return AssetResult(
             index=asset.index,
             outputs=outputs,
@@ -84,7 +94,22 @@ def _photo(store: MediaStore, asset: Asset) -> AssetResult:
             height=made.height,
             checksum_sha256=digest.hexdigest(),
             crc32=crc32,
+            placeholder=made.preview.placeholder,
+            dominant_colour=made.preview.dominant_colour,
+            projection=made.projection,
+            error_code=code,
+            error_message=message,
+            settings=os.environ.get(names.RENDERING_VERSION),
+            etags=etags,
         )
+
+
+def _left_out(missing: Sequence[Variant]) -> tuple[str | None, str | None]:
+    """Error code and message of a photo whose variants are not all there; its other outputs stand."""
+    if not missing:
+        return None, None
+    wanted = ", ".join(f"{one.name} ({one.width} pixels in {one.max_bytes:,} bytes)" for one in missing)
+    return AssetErrorCode.VARIANT_TOO_LARGE.value, f"processed, but without {wanted}: no quality makes it so small"
 
 
 def _source(store: MediaStore, asset: Asset) -> "CopySourceTypeDef":
@@ -117,7 +142,8 @@ def _document(store: MediaStore, asset: Asset) -> AssetResult:
         )
     except ClientError as error:
         raise _not_found(asset, error) from error
-    crc32 = answer["CopyObjectResult"].get("ChecksumCRC32")
+    copied = answer["CopyObjectResult"]
+    crc32 = copied.get("ChecksumCRC32")
     return AssetResult(
         index=asset.index,
         outputs={"processed": key},
@@ -125,6 +151,8 @@ def _document(store: MediaStore, asset: Asset) -> AssetResult:
         content_type=content_type,
         checksum_sha256=asset.checksum_sha256,
         crc32=int.from_bytes(base64.b64decode(crc32)) if crc32 else None,
+        settings=os.environ.get(names.RENDERING_VERSION),
+        etags={"processed": copied["ETag"]} if "ETag" in copied else {},
     )
 
 

@@ -1,13 +1,17 @@
 """Pixels of any colour model to sRGB, by the profile that came with them. LittleCMS does the work, through Pillow."""
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
 from PIL import Image, ImageCms
 
-from handlers.thumbnails.icc import SRGB_NAMES, display_p3_profile, usable_profile
+from handlers.thumbnails import colour_numbers, tone_mapping
+from handlers.thumbnails.colour_numbers import ColourNumbers
+from handlers.thumbnails.icc import SRGB_NAMES, usable_profile
 
 _COLOUR_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
-_H273_DISPLAY_P3 = 12  # ITU-T H.273, table 2
+_H273_SRGB_TRANSFER = 13  # ITU-T H.273, table 3
 
 
 def converts(profile: bytes | None) -> bool:
@@ -24,10 +28,34 @@ def converts(profile: bytes | None) -> bool:
 def fitting_profile(image: Image.Image) -> bytes | None:
     """The profile in a photo's information, when it is whole and fits the mode, or what its numbers stand for."""
     profile, space = image.info.get("icc_profile"), _COLOUR_SPACES.get(image.mode)
-    if isinstance(profile, bytes) and space:
-        return usable_profile(profile, space)
-    numbers = image.info.get("nclx_profile") or {}  # of a HEIF without a profile
-    return display_p3_profile() if numbers.get("color_primaries") == _H273_DISPLAY_P3 and image.mode == "RGB" else None
+    usable = usable_profile(profile, space) if isinstance(profile, bytes) and space else None
+    return usable or colour_numbers.profile_of(image.info, image.mode)
+
+
+def to_standard_range(image: Image.Image) -> Image.Image:
+    """Tone-map a photo of a high dynamic range, with its primaries and its alpha; any other is returned as it is.
+
+    Parameters
+    ----------
+    image
+        With its own ``info``. One of a mode beside `tone_mapping.MODES` is returned as it is, too.
+    """
+    numbers = colour_numbers.numbers_of(image.info)
+    if not numbers or not numbers.are_hdr or is_described(image.info) or image.mode not in tone_mapping.MODES:
+        return image
+    mapped = tone_mapping.to_sdr(image, numbers)
+    mapped.info = {**image.info, "nclx_profile": shown_numbers(numbers)}
+    return mapped
+
+
+def is_described(info: Mapping[Any, Any]) -> bool:
+    """Whether a photo has a profile, which goes before numbers: see `fitting_profile`."""
+    return isinstance(info.get("icc_profile"), bytes)
+
+
+def shown_numbers(numbers: ColourNumbers) -> dict[str, int]:
+    """The numbers of a photo that was tone-mapped, by pillow-heif's names."""
+    return {"color_primaries": numbers.shown_primaries, "transfer_characteristics": _H273_SRGB_TRANSFER}
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

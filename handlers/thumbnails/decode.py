@@ -11,20 +11,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageFile, JpegImagePlugin
+from PIL import Image, ImageChops, ImageFile, JpegImagePlugin
 
 from handlers.contract.errors import AssetError, AssetErrorCode
-from handlers.thumbnails import colour, exif, limits
-from handlers.thumbnails.jpeg_segments import JpegFile
+from handlers.thumbnails import colour, exif, limits, scan_ends, webp_chunks
+from handlers.thumbnails.heif_items import HeifItems
+from handlers.thumbnails.jpeg_file import JpegFile
 from handlers.thumbnails.slices import Slices
+from handlers.thumbnails.tiff import TiffPhoto, open_tiff
 
-_BYTES_PER_PIXEL: Final = 12  # measured peak of decoding, flattening and encoding one pixel (10.0), rounded up
-_BYTES_PER_WEBP_PIXEL: Final = 18  # measured: 17.4, since its decoder keeps two canvases
+_BYTES_PER_PIXEL: Final = 12  # of a JPEG as it is decoded: measured peak up to its last variant (10.0), rounded up
 _BYTES_PER_COEFFICIENT: Final = 2  # libjpeg keeps those of a progressive file until its end
-_DNG_VERSION, _NEW_SUBFILE_TYPE = 50706, 254  # TIFF tags of raw files: DNG 1.7; TIFF 6.0, section 8
-_TILE_WIDTH, _TILE_LENGTH = 322, 323
-_MIN_TILE_PIXELS: Final = 16 * limits.MEGAPIXEL
+_CODEC_NOISE: Final = 2  # by which lossy formats tell the channels of a grey photo apart
 _REDUCTIONS: Final = (8, 4, 2, 1)
+
+_HEVC: Final = "hvc1"
+
+type Opened = ImageFile.ImageFile | TiffPhoto
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +89,21 @@ def decode_jpeg(file: JpegFile, wanted: tuple[int, int]) -> Decoded:
         ``IMAGE_CORRUPT`` when the data is cut off or broken.
     """
     mode = "YCbCr" if file.is_ycbcr and not colour.converts(file.profile) else None
+    size = (file.frame.width, file.frame.height)
+    if not file.arithmetic:
+        with _failures("JPEG"):
+            decoded = scan_ends.decode(file, mode, wanted)
+        file.cut(decoded.ends)
+        return Decoded(decoded.image, decoded.box, size)
     with _failures("JPEG"):
         image = JpegImagePlugin.JpegImageFile(io.BufferedReader(Slices(file.parts()), ImageFile.MAXBLOCK))
         drafted = image.draft(mode, wanted)
         image.load()
     box = drafted[1] if drafted else (0, 0, *image.size)
-    size = (file.frame.width, file.frame.height)
     return Decoded(image, box, size)
 
 
-def open_photo(data: bytes, content_type: str) -> ImageFile.ImageFile:
+def open_photo(data: bytes, content_type: str) -> Opened:
     """Read the header of any other format; no pixel is decoded yet.
 
     Raises
@@ -111,25 +119,17 @@ def open_photo(data: bytes, content_type: str) -> ImageFile.ImageFile:
         image = opener(io.BytesIO(data))
     limits.check_sides(*image.size)
     limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)
-    if content_type == "image/tiff":
-        with _failures(content_type):  # a tag may have any type
-            _check_tiff(image)
     return image
 
 
-def photo_cost(image: ImageFile.ImageFile) -> int:
-    """Bytes of memory that the decoding and the encoding of an opened photo take."""
-    return image.width * image.height * (_BYTES_PER_WEBP_PIXEL if image.format == "WEBP" else _BYTES_PER_PIXEL)
-
-
-def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
+def load(image: Opened) -> tuple[Image.Image, int]:
     """Decode the first frame of an opened photo, whole.
 
     Returns
     -------
     tuple
         The photo on white, mode L, RGB, CMYK or LAB, with its own ``info``; and the orientation that remains to be
-        applied (TIFF and HEIF decoders have done so already).
+        applied (the HEIF decoder has done so already).
 
     Raises
     ------
@@ -137,11 +137,20 @@ def load(image: ImageFile.ImageFile) -> tuple[Image.Image, int]:
         ``IMAGE_CORRUPT``, ``IMAGE_TOO_LARGE``, or ``UNSUPPORTED_MEDIA`` for pixels of more than 16 bits a channel.
     """
     with _failures(image.format or "photo"):
-        image.load()
-        limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)  # a HEIF's own may differ from its container's
-        block = image.info.get("exif")
-        facts = exif.read(block.removeprefix(exif.PREFIX)) if isinstance(block, bytes) else exif.ExifFacts()
-        return _flattened(image), facts.orientation
+        if isinstance(image, TiffPhoto):
+            picture, orientation = image.read()
+        else:
+            picture, orientation = _loaded(image)
+        flat = _flattened(colour.to_standard_range(picture))
+        return colour.to_standard_range(flat), orientation  # what had a palette or one channel of 16 bits
+
+
+def _loaded(image: ImageFile.ImageFile) -> tuple[ImageFile.ImageFile, int]:
+    image.load()
+    limits.check_pixels(*image.size, limits.MAX_DECODED_PIXELS)  # a HEIF's own may differ from its container's
+    block = image.info.get("exif")
+    facts = exif.read(block.removeprefix(exif.PREFIX)) if isinstance(block, bytes) else exif.ExifFacts()
+    return image, facts.orientation
 
 
 def _flattened(image: Image.Image) -> Image.Image:
@@ -152,31 +161,46 @@ def _flattened(image: Image.Image) -> Image.Image:
         )
     info = image.info
     if image.mode.startswith("I;16"):
-        flat = image.convert("I").point(lambda shade: shade * (1 / 257)).convert("L")
+        flat = _of_deep_grey(image, info.get("transparency"))
     elif image.has_transparency_data:
-        flat = _on_white(image if image.mode == "RGBA" else image.convert("RGBA"))
+        flat = _on_white(image if image.mode in {"LA", "RGBA"} else image.convert("RGBA"))
     elif image.mode in {"L", "RGB", "CMYK", "LAB"}:
         flat = image
     else:
         flat = image.convert("L" if image.mode == "1" else "RGB")
+    if flat.mode == "RGB" and _is_grey(image, flat):
+        flat = flat.convert("L")
     flat.info = info
     return flat
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    flat = Image.new("RGB", image.size, (255, 255, 255))
-    flat.paste(image, mask=image)
+    """Mode LA gives L, RGBA gives RGB."""
+    flat = Image.new(image.mode.removesuffix("A"), image.size, "white")
+    flat.paste(image if flat.mode == "RGB" else image.convert("L"), mask=image)
     return flat
 
 
-def _check_tiff(image: ImageFile.ImageFile) -> None:
-    """Refuse raw files, of which only a preview would be shown, and tiles larger than any photo needs."""
-    tags = getattr(image, "tag_v2", {})
-    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE, 0) & 1:
-        raise _unsupported("a camera raw file")
-    tile = int(tags.get(_TILE_WIDTH, 1)) * int(tags.get(_TILE_LENGTH, 1))
-    if tile > max(_MIN_TILE_PIXELS, 4 * image.width * image.height):
-        raise AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"TIFF with tiles of {tile:,} pixels")
+def _is_grey(image: Image.Image, flat: Image.Image) -> bool:
+    """Whether a photo in mode RGB is grey all the same, so that it stays so and a grey profile fits it.
+
+    Pillow reads as RGB what is grey in a WebP, and grey with alpha in an AVIF or in a PNG of 16 bits.
+    """
+    profile = image.info.get("icc_profile")
+    if image.mode == "L" or not (isinstance(profile, bytes) and profile[16:20] == b"GRAY"):
+        return image.mode == "L"
+    red, green, blue = flat.split()
+    most = max(ImageChops.difference(green, other).getextrema()[1] for other in (red, blue))
+    return isinstance(most, int) and most <= _CODEC_NOISE
+
+
+def _of_deep_grey(image: Image.Image, transparent: object) -> Image.Image:
+    """Grey of 16 bits in 8, a transparent shade (PNG 11.3.1.1: it is compared before it loses bits) as white."""
+    wide = image.convert("I")
+    flat = wide.point(lambda shade: shade * (1 / 257)).convert("L")
+    if isinstance(transparent, int):
+        flat.paste(255, mask=wide.point([255 if shade == transparent else 0 for shade in range(65536)], "L"))
+    return flat
 
 
 @contextmanager
@@ -200,42 +224,43 @@ def _unsupported(kind: str) -> AssetError:
 
 
 def _open_png(file: io.BytesIO) -> ImageFile.ImageFile:
-    from PIL import PngImagePlugin
+    from handlers.thumbnails.png_photo import PngPhoto
 
-    PngImagePlugin.MAX_TEXT_CHUNK = 4 * limits.MIB  # bounds compressed profiles too: scanners' have over 1 MiB
-    return PngImagePlugin.PngImageFile(file)
+    return PngPhoto(file.getvalue())
 
 
 def _open_webp(file: io.BytesIO) -> ImageFile.ImageFile:
     from PIL import WebPImagePlugin
 
-    return WebPImagePlugin.WebPImageFile(file)
-
-
-def _open_tiff(file: io.BytesIO) -> ImageFile.ImageFile:
-    from PIL import TiffImagePlugin
-
-    return TiffImagePlugin.TiffImageFile(file)
+    parts, info = webp_chunks.parse(file.getvalue())
+    image = WebPImagePlugin.WebPImageFile(io.BufferedReader(Slices(parts), ImageFile.MAXBLOCK))
+    image.info.update(info)
+    return image
 
 
 def _open_avif(file: io.BytesIO) -> ImageFile.ImageFile:
     from PIL import AvifImagePlugin
 
-    return AvifImagePlugin.AvifImageFile(file)
-
-
-def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
-    from pillow_heif import HeifImageFile
-
-    image: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
+    items = HeifItems(file.getvalue())
+    image = AvifImagePlugin.AvifImageFile(io.BytesIO(items.without_metadata()))
+    image.info.update(items.info())
     return image
 
 
+def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
+    coding = HeifItems(file.getvalue()).coding()
+    if coding and _HEVC not in coding.kinds:  # a container for any codec, of which libheif has one here
+        raise _unsupported(f"HEIF with {', '.join(sorted(coding.kinds)) or 'nothing'} inside, not HEVC,")
+    from handlers.thumbnails.heif_photo import HeifPhoto
+
+    return HeifPhoto(file.getvalue())
+
+
 # Imported when the first photo of the kind arrives: libheif alone would double the cold start.
-_OPENERS: Final[dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]]] = {
+_OPENERS: Final[dict[str, Callable[[io.BytesIO], Opened]]] = {
     "image/png": _open_png,
     "image/webp": _open_webp,
-    "image/tiff": _open_tiff,
+    "image/tiff": lambda file: open_tiff(file.getvalue()),
     "image/avif": _open_avif,
     "image/heic": _open_heif,
     "image/heif": _open_heif,

@@ -5,7 +5,7 @@ carry serial numbers, the names that people gave them, and blocks of their maker
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -49,9 +49,10 @@ _PUBLIC_NAMES: Final = SRGB_NAMES | {
 # Colorants adapted to D50, as the profiles of Adobe and Apple give them: (X, Y, Z) of red, green and blue.
 _ADOBE_RGB: Final = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
 _DISPLAY_P3: Final = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))
-_D50: Final = (0.9642, 1.0, 0.8249)
-_GAMMA_ADOBE: Final = (0, 563 / 256)  # function 0: Y = X ** g
-_CURVE_SRGB: Final = (3, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)  # function 3, IEC 61966-2-1
+D50: Final = (0.9642, 1.0, 0.8249)
+type Curve = tuple[float, ...]
+"""Function of a parametric curve and its parameters (ICC.1:2022, 10.18)."""
+CURVE_SRGB: Final[Curve] = (3, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)  # IEC 61966-2-1
 
 
 def usable_profile(data: bytes, colour_space: bytes) -> bytes | None:
@@ -103,22 +104,49 @@ def _elements(data: bytes) -> dict[bytes, bytes] | None:
 @cache
 def adobe_rgb_profile() -> bytes:
     """A profile for pixels in Adobe RGB (1998): cameras name it in EXIF instead of embedding one."""
-    return _matrix_profile("Compatible with Adobe RGB (1998)", _ADOBE_RGB, _GAMMA_ADOBE)
+    return matrix_profile("Compatible with Adobe RGB (1998)", _ADOBE_RGB, power_curve(563 / 256))
 
 
 @cache
 def display_p3_profile() -> bytes:
     """A profile for pixels in Display P3: phones name it by its number in HEIF's ``nclx`` box."""
-    return _matrix_profile("Compatible with Display P3", _DISPLAY_P3, _CURVE_SRGB)
+    return matrix_profile("Compatible with Display P3", _DISPLAY_P3, CURVE_SRGB)
 
 
-def _matrix_profile(name: str, colorants: tuple[tuple[float, ...], ...], curve: tuple[float, ...]) -> bytes:
-    """A display profile of three primaries and one tone curve (ICC.1:2022, 8.4.3)."""
-    tone = b"para" + struct.pack(">IHH", 0, int(curve[0]), 0) + _fixed(curve[1:])
-    points = [b"XYZ " + bytes(4) + _fixed(point) for point in (_D50, *colorants)]
+def power_curve(exponent: float) -> Curve:
+    """Light as a power of the sample."""
+    return 0, exponent
+
+
+def matrix_profile(name: str, colorants: Sequence[Sequence[float]], curve: Curve) -> bytes:
+    """A display profile of three primaries and one tone curve (ICC.1:2022, 8.4.3).
+
+    Parameters
+    ----------
+    name
+        As people see it.
+    colorants
+        X, Y and Z of red, green and blue, adapted to `D50`.
+    """
+    points = [_point(point) for point in (D50, *colorants)]
     tags = dict(zip((b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ"), points, strict=True))
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), tone)
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _tone(curve))
     return _assembled(b"\x04\x40", b"mntrRGB XYZ ", bytes(4), name, tags)
+
+
+@cache
+def grey_profile(curve: Curve) -> bytes:
+    """A display profile of one tone curve (ICC.1:2022, 8.4.4)."""
+    tags = {b"wtpt": _point(D50), b"kTRC": _tone(curve)}
+    return _assembled(b"\x04\x40", b"mntrGRAYXYZ ", bytes(4), _UNKNOWN_NAME, tags)
+
+
+def _point(point: Sequence[float]) -> bytes:
+    return b"XYZ " + bytes(4) + _fixed(point)
+
+
+def _tone(curve: Curve) -> bytes:
+    return b"para" + struct.pack(">IHH", 0, int(curve[0]), 0) + _fixed(curve[1:])
 
 
 def _assembled(version: bytes, kind: bytes, intent: bytes, name: str, tags: Mapping[bytes, bytes]) -> bytes:
@@ -143,7 +171,7 @@ def _assembled(version: bytes, kind: bytes, intent: bytes, name: str, tags: Mapp
         table += struct.pack(">4sII", tag, placed[value], len(value))
     size = _HEADER + len(table) + len(body)
     header = struct.pack(">I4s2s2s", size, bytes(4), version, bytes(2)) + kind
-    header += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(24) + intent + _fixed(_D50)
+    header += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(24) + intent + _fixed(D50)
     return header + bytes(_HEADER - len(header)) + table + body
 
 
@@ -161,6 +189,6 @@ def _plain(kind: bytes, text: str) -> bytes:
     return kind + bytes(4) + encoded
 
 
-def _fixed(numbers: tuple[float, ...]) -> bytes:
+def _fixed(numbers: Sequence[float]) -> bytes:
     """s15Fixed16 numbers."""
     return b"".join(struct.pack(">i", round(number * 65536)) for number in numbers)

@@ -1,129 +1,49 @@
-"""A JPEG taken apart by its markers, and put together again without what is private. No pixel is decoded.
+"""A JPEG taken apart by its markers, so that it can be put together without what is private. No pixel is decoded.
 
-ITU-T T.81 (JPEG), annex B, gives the marker syntax; T.871 the JFIF segment; ICC.1:2022, annex B.4, profiles in APP2;
-Adobe Technical Note 5116, section 18, the Adobe segment. Only what is needed to show the photo is kept: a list of
-known private blocks would miss those that cameras will invent next.
+Only what is needed to show the photo is kept: a list of known private blocks would miss those that cameras will invent
+next.
 """
 
 import re
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.thumbnails import exif, limits
 from handlers.thumbnails.icc import adobe_rgb_profile, usable_profile
+from handlers.thumbnails.jpeg_file import (
+    APP0,
+    APP1,
+    APP2,
+    APP14,
+    EOI,
+    ICC,
+    SOF_ARITHMETIC,
+    SOF_PROGRESSIVE,
+    SOI,
+    Coded,
+    Frame,
+    JpegFile,
+)
+from handlers.thumbnails.photo_sphere import PREFIX as XMP
+from handlers.thumbnails.photo_sphere import PhotoSphere
+from handlers.thumbnails.scan_coverage import ScanCoverage
 
-_SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
-_APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
+_SOS, _DRI, _TEM = 0xDA, 0xDD, 0x01
 _SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SOF_DECODABLE: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})  # sequential and progressive, Huffman and arithmetic
-_SOF_PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
 _TABLES: Final = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})  # DHT, DAC, DQT, DNL, DRI
 _NO_LENGTH: Final = frozenset({0x00, _TEM, *range(0xD0, 0xD8)})  # stray stuffing, TEM and restart markers
 _APPLICATION: Final = frozenset({*range(0xE0, 0xF0), 0xFE})  # APPn and comments
 _MAX_SEGMENTS: Final = 4096  # the richest camera files have some hundred; more would only cost time
 
-_JFIF, _ADOBE, _ICC = b"JFIF\x00", b"Adobe", b"ICC_PROFILE\x00"
-_ICC_CHUNK: Final = 65_519  # bytes of profile beside the name and the numbers in one segment
+_JFIF, _ADOBE = b"JFIF\x00", b"Adobe"
 _COLOUR_SPACES: Final = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
-# Within a scan, FF 00 is the data byte FF, FF D0 to FF D7 restart markers, and FF FF padding before a marker.
-_MARKER_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The frame header (SOFn): what the decoder will have to do.
-
-    Parameters
-    ----------
-    width, height
-        Stored pixels, before orientation.
-    components
-        (identifier, horizontal, vertical sampling factor) of each.
-    """
-
-    marker: int
-    width: int
-    height: int
-    components: tuple[tuple[int, int, int], ...]
-
-    @property
-    def samples_per_pixel(self) -> float:
-        """Stored samples for each pixel: 1.5 with 4:2:0, 3 with 4:4:4."""
-        widest = max(horizontal for _, horizontal, _ in self.components)
-        highest = max(vertical for _, _, vertical in self.components)
-        return sum(horizontal * vertical for _, horizontal, vertical in self.components) / (widest * highest)
-
-
-@dataclass(slots=True)
-class JpegFile:
-    """The parts of a JPEG that show the photo, as `parse` finds them.
-
-    Parameters
-    ----------
-    facts
-        From the first EXIF block.
-    profile
-        ICC profile of the file, or one made from what EXIF says; None for sRGB.
-    jfif, adobe
-        Payloads of these two segments: decoders guess the colour model by them.
-    body
-        Slices of the file, in order: tables, frame and scans.
-    """
-
-    frame: Frame
-    scans: int
-    facts: exif.ExifFacts
-    profile: bytes | None
-    jfif: bytes | None
-    adobe: bytes | None
-    body: list[memoryview]
-
-    @property
-    def buffered(self) -> bool:
-        """Whether a decoder must keep all coefficients until the last scan."""
-        return self.frame.marker in _SOF_PROGRESSIVE or self.scans > 1
-
-    @property
-    def adobe_transform(self) -> int | None:
-        """0 (RGB or CMYK), 1 (YCbCr), 2 (YCCK); None without an Adobe segment."""
-        return self.adobe[11] if self.adobe else None
-
-    @property
-    def is_ycbcr(self) -> bool:
-        """Whether the three components are luma and chroma, by libjpeg's rules (``default_decompress_parms``)."""
-        identifiers = tuple(identifier for identifier, _, _ in self.frame.components)
-        if len(identifiers) != 3 or self.jfif:
-            return len(identifiers) == 3
-        if self.adobe_transform is not None:
-            return self.adobe_transform != 0
-        return identifiers != (0x52, 0x47, 0x42)  # the letters R, G, B
-
-    def cleaned(self) -> bytes:
-        """The same photo, bit for bit, without private metadata and without anything behind its end.
-
-        Kept: tables, frame, scans, ICC profile, JFIF without its thumbnail, Adobe segment, orientation.
-        """
-        return b"".join(self.parts())
-
-    def parts(self) -> list[bytes | memoryview]:
-        """`cleaned` in pieces, most of them slices of the file: for a writer or decoder that needs no copy."""
-        return [*self._head(), *self.body, bytes((0xFF, _EOI))]
-
-    def _head(self) -> Iterator[bytes]:
-        yield bytes((0xFF, _SOI))
-        if self.jfif:
-            yield _segment(_APP0, self.jfif)
-        if self.facts.orientation != 1:
-            yield _segment(_APP1, exif.orientation_only(self.facts.orientation))
-        if self.profile:
-            starts = range(0, len(self.profile), _ICC_CHUNK)
-            for number, start in enumerate(starts, 1):
-                yield _segment(_APP2, _ICC + bytes((number, len(starts))) + self.profile[start : start + _ICC_CHUNK])
-        if self.adobe:
-            yield _segment(_APP14, self.adobe)
+# Within a scan, FF 00 is the data byte FF, and FF FF padding before a marker; FF D0 to FF D7 are restart markers where
+# there is a restart interval, and end the data for decoders where there is none.
+_MARKER_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xff]")
+_MARKER_BUT_RESTART: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
 @dataclass(slots=True)
@@ -134,18 +54,34 @@ class _Reader:
     frame: Frame | None = None
     scans: int = 0
     exif_block: bytes | None = None
+    xmp: bytes | None = None
     jfif: bytes | None = None
     adobe: bytes | None = None
     icc_chunks: dict[int, bytes] = field(default_factory=dict)
     icc_count: int = 0
     kept: list[tuple[int, int]] = field(default_factory=list)
+    coded: list[Coded] = field(default_factory=list)
+    restart_interval: int = 0
+    ended: bool = False
+    coverage: ScanCoverage | None = None
 
     def walk(self) -> None:
-        """Read marker after marker up to the end of the image."""
+        """Read marker after marker up to the end of the image; what no scan follows is no part of it."""
+        try:
+            self._walk()
+        except AssetError as error:
+            # Some cameras write no EOI, and a trailer in its place: nothing of the photo is missing for it.
+            if error.code is AssetErrorCode.IMAGE_TOO_LARGE or not (self.coverage and self.coverage.complete):
+                raise
+        if self.coded:
+            del self.kept[self.coded[-1].part + 1 :]
+
+    def _walk(self) -> None:
         position = 2
         for _ in range(_MAX_SEGMENTS):
             start, marker, after = self._next_marker(position)
-            if marker == _EOI:
+            if marker == EOI:
+                self.ended = True
                 return
             if marker in _NO_LENGTH:
                 position = after
@@ -153,6 +89,9 @@ class _Reader:
             end = self._segment_end(after)
             self._take(marker, start, after + 2, end)
             position = self._scan_end(end) if marker == _SOS else end
+            if self.coverage and self.coverage.final:
+                self.ended = self.data[position : position + 2] == bytes((0xFF, EOI))
+                return
         raise _corrupt(f"more than {_MAX_SEGMENTS:,} segments")
 
     def _next_marker(self, position: int) -> tuple[int, int, int]:
@@ -176,7 +115,12 @@ class _Reader:
 
     def _take(self, marker: int, start: int, payload: int, end: int) -> None:
         """Keep a segment, read it, or leave it out."""
-        if marker == _SOS or marker in _TABLES:
+        if marker == _SOS:
+            self._read_scan(self.data[payload:end])
+            self._keep(start, end)
+        elif marker in _TABLES:
+            if marker == _DRI:
+                self.restart_interval = int.from_bytes(self.data[payload : payload + 2])
             self._keep(start, end)
         elif marker in _SOF:
             self._read_frame(marker, self.data[payload:end])
@@ -184,30 +128,36 @@ class _Reader:
         elif marker in _APPLICATION:
             if not self.scans:  # decoders have made up their minds at the first scan
                 self._read_application(marker, self.data[payload:end])
-        elif marker == _SOI or marker < 0xC0:
+        elif marker == SOI or marker < 0xC0:
             raise _corrupt(f"marker {marker:02X} where none can be")
         else:
             raise _unsupported(f"JPEG extension {marker:02X}")
 
     def _keep(self, start: int, end: int) -> None:
-        if self.kept and self.kept[-1][1] == start:
+        after_scan = bool(self.coded) and self.coded[-1].part == len(self.kept) - 1
+        if self.kept and self.kept[-1][1] == start and not after_scan:
             self.kept[-1] = (self.kept[-1][0], end)
         else:
             self.kept.append((start, end))
 
     def _scan_end(self, start: int) -> int:
-        """Keep the entropy-coded data and return the offset of the marker behind it."""
-        if self.frame is None:
-            raise _corrupt("a scan before the frame header")
+        """Keep the entropy-coded data, with whatever stands behind it, and return the offset of the next marker."""
+        assert self.frame is not None  # noqa: S101 - the scan's header was held to it
         self.scans += 1
         pixels = self.frame.width * self.frame.height
         if self.scans > limits.MAX_SCANS or self.scans * pixels > limits.MAX_SCANNED_PIXELS:
             raise AssetError(AssetErrorCode.IMAGE_TOO_LARGE, f"JPEG of more than {self.scans - 1} scans")
-        found = _MARKER_AFTER_SCAN.search(self.data, start)
-        if not found:
-            raise _corrupt("the file ends before the photo does")
-        self._keep(start, found.start())
-        return found.start()
+        found = (_MARKER_BUT_RESTART if self.restart_interval else _MARKER_AFTER_SCAN).search(self.data, start)
+        end = found.start() if found else len(self.data)
+        self.coded.append(Coded(len(self.kept), self.restart_interval))
+        self.kept.append((start, end))
+        return end
+
+    def _read_scan(self, payload: bytes) -> None:
+        if self.frame is None or self.coverage is None:
+            raise _corrupt("a scan before the frame header")
+        if not self.coverage.add(payload):
+            raise _corrupt("a scan header that does not fit the frame")
 
     def _read_frame(self, marker: int, payload: bytes) -> None:
         if self.frame:
@@ -226,16 +176,20 @@ class _Reader:
         if not all(1 <= factor <= 4 for _, *factors in components for factor in factors):
             raise _corrupt("sampling factors outside 1 to 4")
         self.frame = Frame(marker, width, height, components)
+        identifiers = [identifier for identifier, _, _ in components]
+        self.coverage = ScanCoverage(identifiers, progressive=marker in SOF_PROGRESSIVE)
 
     def _read_application(self, marker: int, payload: bytes) -> None:
-        if marker == _APP0 and payload.startswith(_JFIF) and len(payload) >= 14:
+        if marker == APP0 and payload.startswith(_JFIF) and len(payload) >= 14:
             self.jfif = payload[:12] + bytes(2)  # no thumbnail
-        elif marker == _APP1 and payload.startswith(exif.PREFIX):
+        elif marker == APP1 and payload.startswith(exif.PREFIX):
             self.exif_block = self.exif_block or payload[len(exif.PREFIX) :]
-        elif marker == _APP2 and payload.startswith(_ICC) and len(payload) > 14:
+        elif marker == APP1 and payload.startswith(XMP):
+            self.xmp = self.xmp or payload[len(XMP) :]
+        elif marker == APP2 and payload.startswith(ICC) and len(payload) > 14:
             self.icc_chunks.setdefault(payload[12], payload[14:])
             self.icc_count = payload[13]
-        elif marker == _APP14 and payload.startswith(_ADOBE) and len(payload) >= 12:
+        elif marker == APP14 and payload.startswith(_ADOBE) and len(payload) >= 12:
             self.adobe = payload[:12]
 
     def profile(self, facts: exif.ExifFacts) -> bytes | None:
@@ -245,6 +199,12 @@ class _Reader:
             embedded = b"".join(self.icc_chunks[number] for number in sorted(self.icc_chunks))
             return usable_profile(embedded, _COLOUR_SPACES[components])
         return adobe_rgb_profile() if facts.adobe_rgb and components == 3 else None
+
+    def sphere(self, facts: exif.ExifFacts) -> PhotoSphere | None:
+        """The projection of a 360° photo; a turned one has none, since the numbers would be of other sides."""
+        if self.frame is None or self.xmp is None or facts.orientation != 1:
+            return None
+        return PhotoSphere.read(self.xmp, (self.frame.width, self.frame.height))
 
 
 def parse(data: bytes) -> JpegFile:
@@ -261,12 +221,14 @@ def parse(data: bytes) -> JpegFile:
         ``IMAGE_CORRUPT`` when its structure is broken or it is cut off, ``IMAGE_TOO_LARGE`` beyond `limits`,
         ``UNSUPPORTED_MEDIA`` for processes that browsers and libjpeg do not decode.
     """
-    if data[:2] != bytes((0xFF, _SOI)):
+    if data[:2] != bytes((0xFF, SOI)):
         raise _corrupt("not the start of a JPEG")
     reader = _Reader(data)
     reader.walk()
     if reader.frame is None or not reader.scans:
         raise _corrupt("a JPEG without an image")
+    if reader.frame.marker in SOF_ARITHMETIC and not reader.ended:
+        raise _corrupt("arithmetic coding without an end")
     facts = exif.read(reader.exif_block or b"")
     view = memoryview(data)
     return JpegFile(
@@ -277,11 +239,9 @@ def parse(data: bytes) -> JpegFile:
         jfif=reader.jfif,
         adobe=reader.adobe,
         body=[view[start:end] for start, end in reader.kept],
+        coded=reader.coded,
+        sphere=reader.sphere(facts),
     )
-
-
-def _segment(marker: int, payload: bytes) -> bytes:
-    return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
 
 
 def _corrupt(what: str) -> AssetError:

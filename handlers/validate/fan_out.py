@@ -12,8 +12,8 @@ LEAST_IN_CHUNK: Final = 20  # photos; fewer would pay more for starting the func
 
 
 def chunked(assets: Sequence[Asset]) -> list[int]:
-    """Indexes of the valid photos and documents, in the manifest's order."""
-    return [asset.index for asset in assets if asset.valid and asset.kind.treatment.state is State.IMAGE_THUMBNAILS]
+    """Indexes of the photos and documents to be processed, in the manifest's order."""
+    return _worked_on_by(State.IMAGE_THUMBNAILS, assets)
 
 
 def chunks(count: int) -> list[dict[str, int]]:
@@ -26,11 +26,19 @@ def chunks(count: int) -> list[dict[str, int]]:
 
 
 def state(batch: Batch, assets: Sequence[Asset]) -> dict[str, Any]:
-    """The state machine's state after validation: ``{"batch", "chunks", "videos", "valid"}``."""
-    videos = [asset.index for asset in assets if asset.valid and asset.kind.treatment.state is State.VIDEO_TRANSCODE]
+    """The state machine's state after validation: ``{"batch", "chunks", "videos", "valid"}``.
+
+    What an earlier attempt's result stands for is valid, and neither in a chunk nor among the videos.
+    """
+    videos = _worked_on_by(State.VIDEO_TRANSCODE, assets)
     return {
         "batch": batch.to_state(),
         "chunks": chunks(len(chunked(assets))),
         "videos": [{"index": index, "files": batch.file(video_files(index))} for index in videos],
         "valid": sum(asset.valid for asset in assets),
     }
+
+
+def _worked_on_by(state: State, assets: Sequence[Asset]) -> list[int]:
+    due = (asset for asset in assets if asset.valid and not asset.reused)
+    return [asset.index for asset in due if asset.kind.treatment.state is state]

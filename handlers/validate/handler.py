@@ -2,9 +2,9 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -13,11 +13,12 @@ from handlers.contract.batch import Asset, Batch
 from handlers.contract.errors import AssetError, BatchRefusedError
 from handlers.contract.metrics import Metric
 from handlers.contract.request import BatchRequest
-from handlers.files.transcode import job_request
+from handlers.files.transcode import job_request, settings_version
 from handlers.runtime.execution_input import load_request
 from handlers.runtime.observability import bind, count, logger, observed
 from handlers.runtime.store import MediaStore, media_store
 from handlers.validate import fan_out
+from handlers.validate.earlier_results import EarlierResults
 from handlers.validate.limits import Limits
 from handlers.validate.object_check import CheckedObject, ObjectCheck, check_video_seconds
 from handlers.validate.precheck import precheck, refused
@@ -44,6 +45,8 @@ class Validation:
     def run(self, request: BatchRequest) -> dict[str, Any]:
         """Check every asset, write ``assets.json`` and the videos' jobs, and return the next state.
 
+        What an earlier attempt made, and is as it would be made now, is taken over and in no further state.
+
         Raises
         ------
         BatchRefusedError
@@ -51,10 +54,13 @@ class Validation:
         """
         batch = request.batch
         prechecked = precheck(batch, request.assets, self.limits)
-        check = ObjectCheck(self.store, self.limits)
+        earlier = EarlierResults.load(self.store, batch)
+        check = ObjectCheck(self.store, self.limits, earlier)
         with ThreadPoolExecutor(THREADS) as threads:
-            assets = list(threads.map(lambda asset: self._checked(check, batch, asset), prechecked))
+            checked = list(threads.map(lambda asset: self._checked(check, earlier, batch, asset), prechecked))
+        assets = [each.asset for each in checked]
         check_video_seconds(assets, self.limits)
+        self._take_over(batch, checked)
         manifest = {
             "batch": batch.to_state(),
             "assets": [asset.to_json() for asset in assets],
@@ -65,22 +71,35 @@ class Validation:
         _report(assets)
         return fan_out.state(batch, assets)
 
-    def _checked(self, check: ObjectCheck, batch: Batch, asset: Asset) -> Asset:
+    def _checked(self, check: ObjectCheck, earlier: EarlierResults, batch: Batch, asset: Asset) -> CheckedObject:
         if not asset.valid:
-            return asset
+            return CheckedObject(asset)
         try:
-            checked = check.run(asset)
-            self._prepare_job(batch, checked)
+            return self._with_job(earlier, batch, check.run(asset))
         except AssetError as error:
-            return refused(asset, error)
-        return checked.asset
+            return CheckedObject(refused(asset, error))
 
-    def _prepare_job(self, batch: Batch, checked: CheckedObject) -> None:
+    def _with_job(self, earlier: EarlierResults, batch: Batch, checked: CheckedObject) -> CheckedObject:
+        """A video's job is prepared, unless an earlier one with the same settings left what still stands."""
         if checked.video is None:
-            return
+            return checked
         asset = checked.asset
         job = job_request(asset.raw, self.store.bucket, checked.video, batch, asset.index, self.execution_arn)
-        self.store.put_json(batch.file(names.video_job_file(asset.index)), job)
+        settings = settings_version(job)
+        reused = earlier.find(asset, settings)
+        if not reused:
+            self.store.put_json(batch.file(names.video_job_file(asset.index)), job)
+        return replace(checked, asset=replace(asset, settings=settings, reused=bool(reused)), reused=reused)
+
+    def _take_over(self, batch: Batch, checked: Sequence[CheckedObject]) -> None:
+        """Write what is reused where the states write what they make; nothing too, lest a repetition finds more."""
+        if not batch.attempt:
+            return
+        reused = [(each.asset.index, each.reused) for each in checked if each.reused]
+        results = [each.result_at(index).to_json() for index, each in reused if not each.video]
+        self.store.put_json(batch.file(names.REUSED_CHUNK), {"results": results})
+        videos = [video for index, each in reused if (video := each.video_at(index))]
+        self.store.put_json(batch.file(names.REUSED_VIDEOS), {"videos": videos})
 
 
 @cache
@@ -104,5 +123,6 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
 
 def _report(assets: list[Asset]) -> None:
     valid = sum(asset.valid for asset in assets)
+    reused = sum(asset.reused for asset in assets)
     refusals = Counter(asset.error_code for asset in assets if asset.error_code)
-    logger.info("batch validated", assets=len(assets), valid=valid, refused=dict(refusals))
+    logger.info("batch validated", assets=len(assets), valid=valid, reused=reused, refused=dict(refusals))

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,13 +10,16 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from handlers.contract import names
 from handlers.contract.batch import Asset
 from handlers.contract.errors import AssetError, AssetErrorCode, BatchRefusedError
 from handlers.contract.media_types import Kind
 from handlers.files.codecs import check_decodable
 from handlers.files.content_type import HEAD_BYTES, canonical, detect, matches
 from handlers.files.isobmff import VideoProbe, probe
+from handlers.result.reusable import Reusable
 from handlers.runtime.store import MediaStore
+from handlers.validate.earlier_results import EarlierResults
 from handlers.validate.limits import Limits
 from handlers.validate.precheck import check_size
 
@@ -29,10 +33,19 @@ _NOT_READABLE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CheckedObject:
-    """An asset with the facts of its object; `video` only for a valid one of that kind."""
+    """An asset with the facts of its object.
+
+    Parameters
+    ----------
+    video
+        Only for a valid one of that kind.
+    reused
+        An earlier attempt's result that stands for it; nothing is to be made.
+    """
 
     asset: Asset
     video: VideoProbe | None = None
+    reused: Reusable | None = None
 
 
 class ObjectCheck:
@@ -42,11 +55,14 @@ class ObjectCheck:
     ----------
     store
         The bucket; its client has as many connections as there are threads.
+    earlier
+        What earlier attempts made; nothing unless given.
     """
 
-    def __init__(self, store: MediaStore, limits: Limits) -> None:
+    def __init__(self, store: MediaStore, limits: Limits, earlier: EarlierResults | None = None) -> None:
         self._store = store
         self._limits = limits
+        self._earlier = earlier or EarlierResults()
         self._hashed_keys: list[str] = []  # appending is one step, whatever the threads do
 
     @property
@@ -57,7 +73,8 @@ class ObjectCheck:
     def run(self, asset: Asset) -> CheckedObject:
         """Check existence, size, checksum, content type and, for a video, its measures.
 
-        Two requests for a photo; a file without a whole-file SHA-256 in S3 is read once more.
+        Two requests for a photo; a file without a whole-file SHA-256 in S3 is read once more. A photo or document of
+        which an earlier attempt's result still stands is not read at all, and so may be archived by now.
 
         Raises
         ------
@@ -72,7 +89,12 @@ class ObjectCheck:
             raise AssetError(AssetErrorCode.BYTES_MISMATCH, f"announced {asset.bytes} bytes, the object has {size}")
         check_size(size, asset.kind, self._limits)
         found = replace(asset, version_id=head.get("VersionId"))
-        self._check_checksum(found, head)
+        if asset.kind is not Kind.VIDEO and (
+            reused := self._earlier.find(found, os.environ.get(names.RENDERING_VERSION))
+        ):
+            return CheckedObject(replace(found, reused=True), reused=reused)
+        if not self._earlier.knows(found):  # a version never changes, and this one's checksum was right
+            self._check_checksum(found, head)
         self._check_content(found)
         if asset.kind is not Kind.VIDEO:
             return CheckedObject(found)

@@ -9,11 +9,13 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import pymysql
+from pydantic.alias_generators import to_camel
 from pymysql.constants import ER
 
 from handlers.contract.errors import AssetError
 from handlers.contract.keys import MediaKey, Stage
 from handlers.contract.media_types import MediaType
+from localstack.backend.callbacks import PAGE_MEMBERS
 from localstack.backend.errors import RequestError
 from localstack.backend.pipeline import Pipeline
 from localstack.backend.repository import BatchRecord, Repository, Row
@@ -219,6 +221,7 @@ def describe_asset(row: Row) -> dict[str, Any]:
         "durationSeconds": row["duration_seconds"],
         "outputs": variants.get("outputs", {}),
         "processed": variants.get("processed"),
+        **{member: variants.get(member) for member in map(to_camel, PAGE_MEMBERS)},
         "errorCode": variants.get("errorCode"),
         "errorMessage": variants.get("errorMessage"),
     }

@@ -16,6 +16,7 @@ from localstack.backend.errors import RequestError
 from localstack.backend.repository import BatchRecord, Repository, Row
 
 ERROR_CODE_LENGTH: Final = 50  # characters of the column
+PAGE_MEMBERS: Final = ("duplicate_of", "projection", "placeholder", "dominant_colour")  # of an output, kept with it
 
 
 class Status(StrEnum):
@@ -55,6 +56,10 @@ class Output(Part):
     width: int | None = None
     height: int | None = None
     duration_seconds: Annotated[float | None, Field(ge=0)] = None
+    duplicate_of: int | None = None
+    projection: str | None = None
+    placeholder: str | None = None
+    dominant_colour: str | None = None
 
 
 class Job(Part):
@@ -207,10 +212,10 @@ def _output_rows(assets: list[Row], callback: Callback) -> list[Row]:
 
 def _output_row(asset_id: int, output: Output) -> Row:
     measured = output.width is not None and output.height is not None
-    variants: dict[str, Any] = {"outputs": output.outputs}
+    variants: dict[str, Any] = {"outputs": output.outputs} | _page_members(output)
     if output.error_code:
         variants |= {"errorCode": output.error_code, "errorMessage": output.error_message}
-    else:
+    if output.processed_key or not output.error_code:  # what is processed may still lack a variant, or the ZIP
         variants["processed"] = {
             "bytes": output.bytes,
             "contentType": output.content_type,
@@ -224,6 +229,12 @@ def _output_row(asset_id: int, output: Output) -> Row:
         "duration_seconds": None if output.duration_seconds is None else round(output.duration_seconds),
         "variant_metadata_json": variants,
     }
+
+
+def _page_members(output: Output) -> dict[str, Any]:
+    """What helps a listing's page; the callback names a member only where there is something to say."""
+    members = output.model_dump(include=set(PAGE_MEMBERS), exclude_none=True)
+    return {to_camel(member): value for member, value in members.items()}
 
 
 def _job_rows(batch_id: int, callback: Callback) -> list[Row]:

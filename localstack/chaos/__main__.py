@@ -31,9 +31,9 @@ from toolchain.paths import BUILD, UP_STATE
 
 FOLDER: Final = BUILD / "chaos"
 TIME_FACTOR: Final = 60.0  # an hour of timeouts and retries is a minute
-AT_WORK: Final = 8
+AT_WORK: Final = 10
 # Of a run's minutes, how much has faults; the rest is for the calm phase and the audits.
-_FAULTY_SHARE: Final = 0.7
+_FAULTY_SHARE: Final = 0.8
 
 
 def chaos(platform: Endpoints, folder: Path, seed: int, course: Course, console: Console) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from localstack.conformance.state import Resources, Value
 from toolchain.paths import ROOT
@@ -47,9 +47,9 @@ def differences(real: Resources, double: Resources) -> Iterator[Difference]:
             yield Difference(address, path, mine, other)
 
 
-def read_reasons(file: Path = REASONS) -> dict[str, str]:
-    """Path of an attribute that may differ -> why."""
-    reasons: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))
+def read_reasons(table: Literal["planned", "state"], file: Path = REASONS) -> dict[str, str]:
+    """Path of an attribute that may differ in the first plan, or in the state after it -> why."""
+    reasons: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))[table]
     return reasons
 
 

@@ -1,6 +1,7 @@
 """What a provider wrote into Terraform's state, without what differs from one apply to the next."""
 
 import contextlib
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ _CHANGING: Final = (
 )
 # Attributes that hold nothing but such a value, in a form that no pattern tells from a name or a number.
 _CHANGING_ATTRIBUTES: Final = {"dns_entry", "ipv4", "last_modified", "source_code_size"}
+UNKNOWN: Final = "(known after apply)"
 # Computed, but of nothing than what the stack says.
 _FROM_CONFIGURATION: Final = {"tags_all"}
 _GATEWAY: Final = "aws_api_gateway_"
@@ -48,6 +50,37 @@ def read_state(file: Path) -> Resources:
         if attributes.get("root_resource_id"):
             ids[str(attributes["root_resource_id"])] = "(root resource id)"
     return {address: _normalised_object(attributes, ids) for address, (_, attributes) in sorted(found.items())}
+
+
+def read_first_plan(document: Mapping[str, Any]) -> Resources:
+    """What a first plan says of each managed resource; what has no value yet is UNKNOWN.
+
+    A list or map of values, one of which is unknown, counts as unknown: the older SDK plans it so.
+    """
+    return {
+        change["address"]: _normalised_object(
+            _with_unknown(change["change"]["after"], change["change"]["after_unknown"]), {}
+        )
+        for change in document["resource_changes"]
+        if change["mode"] == "managed"
+    }
+
+
+def _with_unknown(value: Value, unknown: Value) -> Value:
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(unknown, dict):
+        known = value if isinstance(value, dict) else {}
+        merged = {name: _with_unknown(known.get(name), unknown.get(name)) for name in known.keys() | unknown.keys()}
+        return {name: UNKNOWN if _is_partly_unknown(each) else each for name, each in merged.items()}
+    if isinstance(unknown, list) and isinstance(value, list):
+        return [_with_unknown(*each) for each in itertools.zip_longest(value, unknown)]
+    return value
+
+
+def _is_partly_unknown(value: Value) -> bool:
+    """Whether it is a list or a map, not blocks, that holds an unknown value."""
+    return isinstance(value, list | dict) and UNKNOWN in (value.values() if isinstance(value, dict) else value)
 
 
 def _address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:

@@ -107,14 +107,26 @@ class AppliedStack:
         StartError
             Terraform failed; with the end of its output.
         """
-        shutil.rmtree(self._directory / "terraform", ignore_errors=True)
-        self.state_file.unlink(missing_ok=True)
-        self._stack.terraform("init", "-no-color")
+        self._begin()
         self._stack.terraform("apply", "-auto-approve", "-no-color")
         outputs = self._stack.outputs()
         self.outputs_file.write_text(json.dumps(outputs, indent=2))
         self._set_secret(outputs["callback_secret_arn"])
         return outputs
+
+    def first_plan(self) -> dict[str, Any]:
+        """What Terraform would create, as ``terraform show -json`` tells it.
+
+        Raises
+        ------
+        StartError
+            Terraform failed; with the end of its output.
+        """
+        self._begin()
+        file = self._directory / "first.tfplan"
+        self._stack.terraform("plan", f"-out={file}", "-no-color")
+        plan: dict[str, Any] = json.loads(self._stack.ask("show", "-json", str(file)))
+        return plan
 
     def hold_second_plan_empty(self) -> None:
         """Plan what was just applied.
@@ -130,6 +142,12 @@ class AppliedStack:
         """The Terraform that `synth` emitted."""
         emitted: dict[str, Any] = json.loads((self._stack.directory / "cdk.tf.json").read_text(encoding="utf-8"))
         return emitted
+
+    def _begin(self) -> None:
+        """Initialise Terraform with an empty state."""
+        shutil.rmtree(self._directory / "terraform", ignore_errors=True)
+        self.state_file.unlink(missing_ok=True)
+        self._stack.terraform("init", "-no-color")
 
     def _set_secret(self, arn: str) -> None:
         """The value stands outside Terraform, so that neither a plan nor a state file holds it."""

@@ -42,6 +42,8 @@ PRELOADED: Final = {
     "SERVICES": "apigateway,cloudformation,cloudwatch,ec2,events,iam,kms,lambda,logs,mediaconvert,s3,secretsmanager,"
     "sns,sqs,stepfunctions,sts",
 }
+# The roles' policies are evaluated, and what they refuse is refused.
+ENFORCING: Final = {"TOQ_ENFORCE_POLICIES": "1"}
 
 
 class Platform(Lifetime):
@@ -119,7 +121,7 @@ class Platform(Lifetime):
 
     def _start_parts(self) -> None:
         gateway_port, database_port, backend_port = self._ports
-        emulator = LocalStack(self.directory, port=gateway_port, settings=PRELOADED)
+        emulator = LocalStack(self.directory, port=gateway_port, settings=PRELOADED | ENFORCING)
         database = choose_database(self.directory, database_port)
         backend = Backend(self.directory, port=backend_port)
         calls = emulator.environment

@@ -27,6 +27,7 @@ from modules.environments.environment import (
     Network,
     RemoteState,
 )
+from modules.environments.photo_variants import added_variants
 from modules.environments.toml_table import ConfigError, Table
 from modules.function_record import Invoker
 from modules.functions import RECORDS, invoked_by
@@ -96,6 +97,7 @@ def _environment(name: str, file: str, data: dict[str, Any]) -> Environment:
     region = table.text("region", _REGION, "write a region such as sa-east-1")
     account_id = table.text("account_id", _ACCOUNT, "write the 12 digits in quotes")
     backend = table.table("backend")
+    functions, limits = _functions(table), _limits(table)
     environment = Environment(
         name=name,
         local=local,
@@ -112,8 +114,9 @@ def _environment(name: str, file: str, data: dict[str, Any]) -> Environment:
         state=None if local else _state(table.table("state"), region),
         network=_network(table.optional_table("network"), region, account_id),
         architecture=_architecture(table),
-        functions=_functions(table),
-        limits=_limits(table),
+        functions=functions,
+        limits=limits,
+        photo_variants=added_variants(table.optional_table("photos"), functions["thumbnails"], limits),
         file=file,
     )
     if not environment.trusted_services and not environment.trusted_role_arns:

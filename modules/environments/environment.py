@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from handlers.contract.photo_variants import Table
+
 # Seconds, as the requirements ask; six times the start function's timeout.
 VISIBILITY_TIMEOUT: Final = 60
 # Of the queue of events; six times the reconcile function's timeout, and the pause before an event is tried again.
@@ -115,6 +117,8 @@ class Environment:
         Size of each, by its folder under ``handlers/``.
     limits
         Environment variables of validate, where an environment allows more or less than the defaults.
+    photo_variants
+        Variants of photos that are made beside the four of the contract.
     file
         As people call it, for messages.
     """
@@ -136,6 +140,7 @@ class Environment:
     architecture: str
     functions: Mapping[str, FunctionSize]
     limits: Mapping[str, int]
+    photo_variants: Table
     file: str
 
     @property

@@ -70,6 +70,14 @@ class Table:
             raise self.error(key, f"{value!r} is not allowed", remedy)
         return int(value)
 
+    def one_of(self, key: str, allowed: Sequence[str]) -> str:
+        """One of the words allowed."""
+        remedy = f"write {' or '.join(allowed)}"
+        value = self._get(key, None, remedy)
+        if not isinstance(value, str) or value not in allowed:
+            raise self.error(key, f"{value!r} is not allowed", remedy)
+        return value
+
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
         value = self._get(key, default, "")
@@ -84,6 +92,14 @@ class Table:
         if not isinstance(value, dict):
             raise self.error(key, f"{value!r} is no table", remedy)
         return Table(self.file, value, self._name(key))
+
+    def tables(self, key: str) -> "list[Table]":
+        """A list of tables inside this one, each named by its place from 1; missing is none."""
+        remedy = f"write tables [[{self._name(key)}]]"
+        values = self._get(key, [], remedy)
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise self.error(key, f"{values!r} is no list of tables", remedy)
+        return [Table(self.file, value, f"{self._name(key)}[{place}]") for place, value in enumerate(values, 1)]
 
     def optional_table(self, key: str) -> "Table | None":
         """Like `table`, but None when missing."""

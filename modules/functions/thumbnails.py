@@ -1,11 +1,15 @@
 """``listing-media-thumbnails``: state ImageThumbnails, once for each chunk of photos and documents."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from handlers.contract.keys import Stage
+from handlers.contract.names import PHOTO_VARIANTS
+from handlers.contract.photo_variants import to_text
 from modules.environments.environment import FunctionSize
 from modules.function_record import MANIFESTS, FunctionRecord, Invoker
 from modules.policy import WRITE, Statement, allow
+from modules.rendering import rendering_variables
 
 if TYPE_CHECKING:
     from modules.foundation import Foundation
@@ -26,6 +30,12 @@ def _statements(foundation: "Foundation") -> list[Statement]:
     ]
 
 
+def _variables(foundation: "Foundation") -> Mapping[str, str]:
+    added = foundation.environment.photo_variants
+    variants = {PHOTO_VARIANTS: to_text(added)} if added else {}
+    return {**rendering_variables(foundation.environment), **variants}
+
+
 RECORD: Final = FunctionRecord(
     module=__name__,
     place=3,
@@ -34,5 +44,6 @@ RECORD: Final = FunctionRecord(
     size=FunctionSize(memory_mb=3008, timeout_seconds=300, reserved_concurrency=40),
     invoked_by=frozenset({Invoker.STATE_MACHINE}),
     statements=_statements,
+    variables=_variables,
     requests_at_once=8,
 )

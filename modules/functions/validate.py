@@ -6,6 +6,7 @@ from handlers.contract.keys import Stage
 from modules.environments.environment import FunctionSize
 from modules.function_record import MANIFESTS, FunctionRecord, Invoker
 from modules.policy import WRITE, Statement
+from modules.rendering import rendering_variables
 
 if TYPE_CHECKING:
     from modules.foundation import Foundation
@@ -23,7 +24,8 @@ def _statements(foundation: "Foundation") -> list[Statement]:
 
 
 def _variables(foundation: "Foundation") -> dict[str, str]:
-    return {variable: str(limit) for variable, limit in foundation.environment.limits.items()}
+    limits = {variable: str(limit) for variable, limit in foundation.environment.limits.items()}
+    return limits | dict(rendering_variables(foundation.environment))
 
 
 RECORD: Final = FunctionRecord(

@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from modules.environments.environment import Environment
+from operations.account import refuse_another_account
 from operations.outputs import read_outputs
 from operations.terraform import load_config
 from toolchain.errors import SetupError
@@ -38,7 +39,7 @@ class Account:
 
     @property
     def local(self) -> bool:
-        """Whether it is the local platform, which evaluates no policy."""
+        """Whether it is the local platform."""
         return self.environment.local
 
     def operator(self, service: str) -> Any:
@@ -82,26 +83,6 @@ def open_account(name: str) -> Account:
     refuse_another_account(environment, operator)
     outputs = read_outputs(name)
     return Account(environment, outputs, operator, become_backend(environment, operator, outputs))
-
-
-def refuse_another_account(environment: Environment, session: boto3.Session) -> None:
-    """As Terraform does by ``allowed_account_ids``: nothing is sent to an account that is not the environment's.
-
-    Raises
-    ------
-    SetupError
-        The credentials lead elsewhere, or nowhere.
-    """
-    try:
-        account = session.client("sts").get_caller_identity()["Account"]
-    except (BotoCoreError, ClientError) as error:
-        raise SetupError(
-            f"no AWS credentials that work ({error}): log in to account {environment.account_id}"
-        ) from error
-    if account != environment.account_id:
-        raise SetupError(
-            f"{environment.file} is account {environment.account_id}, the credentials are of {account}: use its own"
-        )
 
 
 def become_backend(environment: Environment, operator: boto3.Session, outputs: Mapping[str, Any]) -> boto3.Session:

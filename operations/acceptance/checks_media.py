@@ -45,7 +45,9 @@ def results_of_assets(run: Run) -> Seen:
 
 
 def objects_exist(run: Run) -> Seen:
-    expected = {key: kind for asset in run.good for key, kind in promised(asset).items()}
+    expected = {
+        key: kind for asset in run.good for key, kind in promised(asset, run.account.environment.photo_variants).items()
+    }
     wrong = []
     for key, kind in expected.items():
         try:
@@ -60,7 +62,7 @@ def objects_exist(run: Run) -> Seen:
 
 def metadata_gone(run: Run) -> Seen:
     wrong = []
-    for key in (key for asset in run.good for key in promised(asset)):
+    for key in (key for asset in run.good for key in promised(asset, run.account.environment.photo_variants)):
         content = run.body(key)
         wrong += [f"{key} holds {mark}" for mark in (MARKER, POSITION) if mark.encode() in content]
         if key.endswith(".jpg"):

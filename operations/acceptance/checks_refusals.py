@@ -16,7 +16,8 @@ from operations.acceptance.check import Check, Seen
 from operations.acceptance.run import Run
 from operations.acceptance.samples import Sample
 
-_NO_POLICIES: Final = "the local platform evaluates no policy"
+_OPERATOR_MAY: Final = "the local platform lets long-lived keys do everything"
+_IAM: Final = "AWS's own evaluation of the policies"
 _SMALL: Final = Sample("refused.jpg", "PHOTO_HORIZONTAL", "image/jpeg", b"\xff\xd8\xff\xe0 to be refused", (1, 1))
 
 
@@ -125,19 +126,24 @@ CHECKS: Final = (
     Check("refuses-wrong-type", "403 SignatureDoesNotMatch", wrong_type),
     Check("refuses-upload-without-tag", "403", without_tag),
     Check("refuses-plain-http", "403 AccessDenied", plain_http, "the local platform has no TLS"),
-    Check("refuses-another-key", "AccessDenied to aws:kms with the key aws/s3", another_key, _NO_POLICIES),
-    Check("refuses-unnamed-key", "AccessDenied to aws:kms without a key", unnamed_key, _NO_POLICIES),
-    Check("refuses-sse-s3", "AccessDenied to AES256", s3_managed_key, _NO_POLICIES),
-    Check("refuses-sse-c", "AccessDenied to a customer's key", customer_key, _NO_POLICIES),
-    Check("refuses-another-stage", "AccessDenied to the backend under processed/", another_stage, _NO_POLICIES),
+    Check("refuses-another-key", "AccessDenied to aws:kms with the key aws/s3", another_key, aws_shows=_IAM),
+    Check("refuses-unnamed-key", "AccessDenied to aws:kms without a key", unnamed_key, aws_shows=_IAM),
+    Check("refuses-sse-s3", "AccessDenied to AES256", s3_managed_key, aws_shows=_IAM),
+    Check("refuses-sse-c", "AccessDenied to a customer's key", customer_key, aws_shows=_IAM),
+    Check("refuses-another-stage", "AccessDenied to the backend under processed/", another_stage, aws_shows=_IAM),
     Check(
         "refuses-project-media-by-others",
         "AccessDenied to the operator under raw/project/",
         project_media_by_others,
-        _NO_POLICIES,
+        _OPERATOR_MAY,
     ),
-    Check("refuses-deletion-by-others", "AccessDenied to the operator", deletion_by_others, _NO_POLICIES),
-    Check("refuses-deletion-of-versions", "AccessDenied to the backend", deletion_of_versions, _NO_POLICIES),
-    Check("refuses-admin-without-mfa", "AccessDenied to the backend's session", admin_without_mfa, _NO_POLICIES),
-    Check("refuses-receiving-by-backend", "AccessDenied on the queue of batches", messages_of_others, _NO_POLICIES),
+    Check("refuses-deletion-by-others", "AccessDenied to the operator", deletion_by_others, _OPERATOR_MAY),
+    Check("refuses-deletion-of-versions", "AccessDenied to the backend", deletion_of_versions, aws_shows=_IAM),
+    Check(
+        "refuses-admin-without-mfa",
+        "AccessDenied to the backend's session",
+        admin_without_mfa,
+        "the local platform evaluates no trust policy",
+    ),
+    Check("refuses-receiving-by-backend", "AccessDenied on the queue of batches", messages_of_others, aws_shows=_IAM),
 )

@@ -9,12 +9,14 @@ from botocore.exceptions import ClientError
 from operations.acceptance.check import Check, Seen, all_of
 from operations.acceptance.run import Run, promised
 
-_NO_POLICIES: Final = "the local platform evaluates no policy"
+_ANYONE_READS: Final = "the local platform answers strangers too"
 
 
 def objects_encrypted(run: Run) -> Seen:
     key_arn = run.account.outputs["kms_key_arn"]
-    keys = [asset.key for asset in run.batch.assets] + [key for asset in run.good for key in promised(asset)]
+    keys = [asset.key for asset in run.batch.assets] + [
+        key for asset in run.good for key in promised(asset, run.account.environment.photo_variants)
+    ]
     wrong = []
     for key in keys:
         head = run.head(key)
@@ -99,7 +101,10 @@ CHECKS: Final = (
     Check("access-logged", "to the log bucket", access_logged),
     Check("nothing-expires", "no lifecycle rule removes anything", nothing_expires),
     Check(
-        "strangers-read-nothing", "403 to a GET and a listing without credentials", strangers_read_nothing, _NO_POLICIES
+        "strangers-read-nothing",
+        "403 to a GET and a listing without credentials",
+        strangers_read_nothing,
+        _ANYONE_READS,
     ),
     Check(
         "policy-not-public", "S3 calls the bucket's policy not public", policy_not_public, "LocalStack has no such call"

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from handlers.contract.photo_variants import Table
 from operations.acceptance.account import Account
 from operations.acceptance.batch import Asset, Batch
 
@@ -112,13 +113,20 @@ class Run:
         return self.execution
 
 
-def promised(asset: Asset) -> dict[str, str]:
-    """Key of each output of a good asset to its content type (docs/architecture.md, docs/limits.md)."""
+def promised(asset: Asset, added: Table = ()) -> dict[str, str]:
+    """Key of each output of a good asset to its content type (docs/architecture.md, docs/limits.md).
+
+    Parameters
+    ----------
+    added
+        Variants that the environment adds to the four of the contract.
+    """
     if asset.sample.kind == "video":
         renditions = {asset.output("processed", f"-{lines}.mp4"): "video/mp4" for lines in ("1080p", "720p")}
         return renditions | {poster(asset): "image/jpeg"}
     variants = [asset.output("thumb", f"-{name}.jpg") for name in WIDTHS]
-    return dict.fromkeys([asset.output("processed", ".jpg"), *variants], "image/jpeg")
+    more = {asset.output("thumb", f"-{one.name}.{one.encoding.extension}"): one.encoding.content_type for one in added}
+    return dict.fromkeys([asset.output("processed", ".jpg"), *variants], "image/jpeg") | more
 
 
 def poster(asset: Asset) -> str:

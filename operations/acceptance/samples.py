@@ -67,7 +67,8 @@ def make_samples() -> list[Sample]:
         Sample("vista 100% #2 +mar.png", "PHOTO_HORIZONTAL", "image/png", _photo("PNG", 1), _PICTURE),
         # A card that broke, an upload that was cut: whole at the front, nothing behind.
         Sample("defeito.jpg", "PHOTO_HORIZONTAL", "image/jpeg", front[: len(front) // 2], _PICTURE, "IMAGE_CORRUPT"),
-        Sample("tour sem som [1].mp4", "VIDEO_HORIZONTAL", "video/mp4", silent_video(), (1280, 720)),
+        # What a URI or a shell would take for something else: MediaConvert gets keys as they are.
+        Sample("tour sem som [1] +50% #2 à noite?.mp4", "VIDEO_HORIZONTAL", "video/mp4", silent_video(), (1280, 720)),
         Sample("varanda hdr.mp4", "VIDEO_VERTICAL", "video/mp4", hdr_video(), (720, 1280)),
     ]
 

@@ -1,15 +1,14 @@
-"""A plan as `terraform show -json` prints it, reduced to what the review reads (Terraform, "JSON Output Format")."""
+"""A plan as the review reads it: every managed resource's change, and what else a person must see."""
 
-import json
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final, Self
 
-SUPPORTED_FORMAT: Final = "1."
 REDACTED: Final = "(sensitive)"
 UNKNOWN: Final = "(known after apply)"
+_REFERENCE: Final = re.compile(r"\$\{(aws_\w+\.\w+)\b")
 
 
 class PlanError(Exception):
@@ -25,7 +24,22 @@ class Action(StrEnum):
     DELETE = "delete"
     FORGET = "forget"
     IMPORT = "import"
+    MOVE = "move"
     NOTHING = "no-op"
+
+
+# Every list of actions that Terraform writes (Terraform source, internal/command/jsonplan, "actionString"); another one
+# is a plan of a Terraform that this review does not know.
+ACTIONS: Final[dict[tuple[str, ...], Action]] = {
+    ("no-op",): Action.NOTHING,
+    ("create",): Action.CREATE,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DELETE,
+    ("forget",): Action.FORGET,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "delete"): Action.REPLACE,
+    ("create", "forget"): Action.REPLACE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,12 @@ class Change:
         Mirror of ``after`` with True where the value is known after apply only.
     replaced_by
         Attribute paths that force the replacement, dotted.
+    hidden
+        Sensitive attributes whose value, or whose mark as sensitive, changes: it shows in no other way.
+    moved_from, imported, deposed, reason
+        As Terraform says: the earlier address, the id of an import, the key of a deposed object, why it acts.
+    references
+        Addresses of the resources that an attribute is made from.
     """
 
     address: str
@@ -49,19 +69,38 @@ class Change:
     after: Mapping[str, Any]
     unknown: Mapping[str, Any]
     replaced_by: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    moved_from: str = ""
+    imported: str = ""
+    deposed: str = ""
+    reason: str = ""
+    references: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def from_json(cls, resource: Mapping[str, Any]) -> Self:
-        """Read one element of ``resource_changes``."""
+    def from_json(cls, resource: Mapping[str, Any], references: Mapping[str, frozenset[str]]) -> Self:
+        """Read one element of ``resource_changes`` whose shape `operations.plan_review.document` has checked."""
         change = resource["change"]
+        before, after = (_redacted(change.get(side), change.get(f"{side}_sensitive")) for side in ("before", "after"))
+        importing = change.get("importing")
+        imported = str(importing.get("id") or "an identity") if isinstance(importing, dict) else ""
+        moved = resource.get("previous_address")
+        action = ACTIONS[tuple(change["actions"])]
+        if action is Action.NOTHING and (imported or moved):
+            action = Action.IMPORT if imported else Action.MOVE
         return cls(
             address=resource["address"],
             type=resource["type"],
-            action=_action(change),
-            before=_redact(change.get("before"), change.get("before_sensitive")) or {},
-            after=_redact(change.get("after"), change.get("after_sensitive")) or {},
+            action=action,
+            before=before,
+            after=after,
             unknown=change.get("after_unknown") or {},
-            replaced_by=tuple(".".join(map(str, path)) for path in change.get("replace_paths", [])),
+            replaced_by=tuple(_dotted(path) for path in change.get("replace_paths") or []),
+            hidden=_hidden(change),
+            moved_from=str(moved or ""),
+            imported=imported,
+            deposed=str(resource.get("deposed") or ""),
+            reason=str(resource.get("action_reason") or ""),
+            references=references,
         )
 
     def knowing(self, emitted: Mapping[str, Any]) -> Self:
@@ -75,12 +114,24 @@ class Change:
             if unknown is True and isinstance(emitted.get(name), str) and emitted[name].startswith("{")
         }
         rest = {name: unknown for name, unknown in self.unknown.items() if name in emitted and name not in known}
-        return replace(self, after={**self.after, **known}, unknown=rest)
+        return replace(
+            self, after={**self.after, **known}, unknown=rest, references={**self.references, **referred(emitted)}
+        )
 
     @property
     def destroys(self) -> bool:
         """Whether the object that exists now will be gone afterwards."""
         return self.action in (Action.DELETE, Action.REPLACE)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether Terraform no longer has the object afterwards, destroyed or forgotten."""
+        return self.action in (Action.DELETE, Action.FORGET)
+
+    @property
+    def makes(self) -> bool:
+        """Whether the object that exists afterwards is a new one."""
+        return self.action in (Action.CREATE, Action.REPLACE)
 
     def changed_attributes(self) -> Iterator[tuple[str, Any, Any]]:
         """Top-level attributes that differ: name, before, after."""
@@ -88,60 +139,95 @@ class Change:
             before, after = self.before.get(name), self.after.get(name)
             if after is None and self.unknown.get(name):
                 after = UNKNOWN
-            if before != after:
+            if before != after or name in self.hidden:
                 yield name, before, after
 
 
-def read(path: Path, stack: Path | None = None) -> list[Change]:
-    """Managed resources of a plan file that change in any way, in address order.
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check block or condition of the configuration that did not pass."""
+
+    address: str
+    status: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A complete plan.
 
     Parameters
     ----------
-    stack
-        The emitted ``cdk.tf.json``. A policy that refers to something not yet made is unknown in a plan, though all but
-        the reference is written there: with the stack it is reviewed, references standing as ``${...}``.
-
-    Raises
-    ------
-    PlanError
-        When the file is missing, is not JSON, is a binary plan, or has an unknown format version.
+    resources
+        Every managed resource, also those that stay as they are, in address order.
+    drift
+        What changed outside Terraform since the last apply.
+    outputs
+        Output values that change; `Change.type` is "output".
+    checks
+        Those that failed or could not be evaluated.
     """
-    try:
-        plan = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PlanError(f"{path} cannot be read ({error.strerror}): pass PLAN=<file>") from error
-    except ValueError as error:
-        raise PlanError(f"{path} is no JSON: make it with `terraform show -json tfplan > plan.json`") from error
-    version = plan.get("format_version", "") if isinstance(plan, dict) else ""
-    if not version.startswith(SUPPORTED_FORMAT) or "terraform_version" not in plan:
-        raise PlanError(
-            f"{path} is no Terraform plan of format {SUPPORTED_FORMAT}x: make it with `terraform show -json`"
+
+    resources: tuple[Change, ...]
+    drift: tuple[Change, ...] = ()
+    outputs: tuple[Change, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Resources that something happens to."""
+        return tuple(each for each in self.resources if each.action is not Action.NOTHING)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing that a reviewer would have to look at."""
+        return not (self.changes or self.drift or self.outputs or self.checks)
+
+    def made(self, address: str) -> bool:
+        """Whether the resource, or one instance of it, is made by this plan and did not exist before."""
+        return any(
+            each.action is Action.CREATE and each.address.partition("[")[0] == address for each in self.resources
         )
-    written = _emitted(stack) if stack else {}
-    changes = (
-        Change.from_json(each).knowing(written.get(each["address"], each["change"].get("after_unknown") or {}))
-        for each in plan.get("resource_changes", [])
-        if each["mode"] == "managed"
+
+
+def referred(arguments: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Resources that the arguments of an emitted resource name as ``${type.name...}``, by argument."""
+    return {
+        name: frozenset(_REFERENCE.findall(value))
+        for name, value in arguments.items()
+        if isinstance(value, str) and _REFERENCE.search(value)
+    }
+
+
+def _dotted(path: Any) -> str:
+    return ".".join(map(str, path)) if isinstance(path, list) else str(path)
+
+
+def _hidden(change: Mapping[str, Any]) -> frozenset[str]:
+    """Attributes with sensitive parts that differ, in value or in the mark."""
+    before, after = ({} if change.get(side) is None else change[side] for side in ("before", "after"))
+    old, new = (change.get(f"{side}_sensitive") or {} for side in ("before", "after"))
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return frozenset()
+    return frozenset(
+        name
+        for name in {*before, *after}
+        if (_mark(old, name) or _mark(new, name))
+        and (before.get(name) != after.get(name) or (name in before and name in after and _loses(old, new, name)))
     )
-    return sorted((change for change in changes if change.action is not Action.NOTHING), key=lambda each: each.address)
 
 
-def _emitted(stack: Path) -> dict[str, dict[str, Any]]:
-    """Arguments of each resource of an emitted stack, by address."""
-    try:
-        resources = json.loads(stack.read_text(encoding="utf-8"))["resource"]
-    except (OSError, ValueError, KeyError) as error:
-        raise PlanError(f"{stack} is no emitted stack: run `make synth`, or leave --stack out") from error
-    return {f"{kind}.{name}": arguments for kind, named in resources.items() for name, arguments in named.items()}
+def _loses(old: Any, new: Any, name: str) -> bool:
+    return bool(_mark(old, name)) != bool(_mark(new, name))
 
 
-def _action(change: Mapping[str, Any]) -> Action:
-    actions = change["actions"]
-    if len(actions) == 2:  # ["delete", "create"] or ["create", "delete"]
-        return Action.REPLACE
-    if actions == ["no-op"] and change.get("importing"):
-        return Action.IMPORT
-    return Action(actions[0])
+def _mark(marks: Any, name: str) -> Any:
+    return marks if marks is True else marks.get(name) if isinstance(marks, dict) else None
+
+
+def _redacted(attributes: Any, marks: Any) -> dict[str, Any]:
+    """Attributes of a resource, which keep their names where all of them are sensitive."""
+    return {name: _redact(item, _mark(marks, name)) for name, item in (attributes or {}).items()}
 
 
 def _redact(value: Any, sensitive: Any) -> Any:

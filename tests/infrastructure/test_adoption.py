@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from localstack.local_platform.local_stack import terraform_variables
 from localstack.local_platform.localstack_process import LocalStack
 from modules.environments import config
 from modules.environments.environment import Environment
@@ -66,8 +67,8 @@ class TestOnAnAccount:
         from modules.stack import synthesize
 
         [folder] = synthesize([environment], tmp_path / "emitted")
-        state = {"TF_CLI_ARGS_init": f"-backend-config=path={tmp_path / 'terraform.tfstate'}"}
-        workspace = Workspace.of(folder, tmp_path, {**account.environment, **state})
+        variables = terraform_variables(tmp_path, calls=account.environment, backend_url="http://127.0.0.1:9")
+        workspace = Workspace.of(folder, tmp_path, variables)
         begun = workspace.run("init", "-no-color")
         assert begun.returncode == 0, begun.stderr
         return workspace
@@ -104,7 +105,7 @@ class TestOnAnAccount:
     ) -> None:
         done = self.workspace(adopting, tmp_path, account).run("plan", "-no-color", f"-target={MEDIA}")
         assert done.returncode == 1
-        assert adopting.media_bucket.name in done.stderr
+        assert adopting.media_bucket.name in done.stdout + done.stderr
         assert "import" in done.stderr
 
     def test_a_bucket_of_another_region_is_refused_with_the_key_to_correct(
@@ -122,5 +123,5 @@ class TestOnAnAccount:
         wrong = replace(adopting, account_id="999999999999")
         done = self.workspace(wrong, tmp_path, account).run("plan", "-no-color", f"-target={MEDIA}")
         assert done.returncode == 1
-        assert "allowed_account_ids" in done.stderr
+        assert "AWS account ID not allowed: 000000000000" in done.stderr
         assert "Plan:" not in done.stdout

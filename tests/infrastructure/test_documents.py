@@ -12,6 +12,16 @@ from toolchain import diagram
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = (ROOT / "docs/requirements.md").read_text(encoding="utf-8")
 ROWS = [line for line in REQUIREMENTS.splitlines() if line.startswith("| ") and "`" in line]
+THREATS = [
+    line
+    for line in (ROOT / "docs/threat-model.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| ") and not line.startswith("| attack ")
+]
+NAMED_TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
+
+
+def assert_is_there(path: str, test: str) -> None:
+    assert re.search(rf"^\s*(async )?def {test}\(", (ROOT / path).read_text(), re.MULTILINE), f"{path}::{test}"
 
 
 def test_the_diagram_is_of_this_state_machine() -> None:
@@ -37,8 +47,17 @@ def test_what_a_row_names_is_there(row: str) -> None:
     _, file, test = [cell.strip() for cell in row.strip("|").split(" | ")]
     for path in re.findall(r"`([\w./]+)`", file):
         assert (ROOT / path).is_file(), path
-    [(path, name)] = re.findall(r"`([\w/]+\.py)::(\w+)`", test)
-    assert re.search(rf"^\s*(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE), test
+    [named] = NAMED_TEST.findall(test)
+    assert_is_there(*named)
+
+
+@pytest.mark.parametrize("row", THREATS, ids=lambda row: row.split("|")[1].strip())
+def test_every_threat_names_the_tests_that_play_its_attack(row: str) -> None:
+    _, _, played = [cell.strip() for cell in row.strip("|").split(" | ")]
+    found = NAMED_TEST.findall(played)
+    assert found
+    for named in found:
+        assert_is_there(*named)
 
 
 def test_every_construct_stands_in_the_architecture() -> None:

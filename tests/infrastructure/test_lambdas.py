@@ -79,3 +79,19 @@ def test_callbacks_go_through_the_vpc_link_where_the_backend_is_private(stack: T
         assert url.endswith("/v1/internal/media-processing/callback")
     else:
         assert url == "${var.callback_url}"
+
+
+def test_what_makes_outputs_and_what_decides_about_it_know_the_same_version_of_code_and_libraries(
+    stack: Terraform,
+) -> None:
+    knowing = {
+        name: built["environment"]["variables"]["RENDERING_VERSION"]
+        for name, built in stack.all("aws_lambda_function").items()
+        if "RENDERING_VERSION" in built["environment"]["variables"]
+    }
+    archives = [
+        stack.one("aws_lambda_function.thumbnails")["filename"],
+        stack.one("aws_lambda_layer_version.dependencies")["filename"],
+    ]
+    hashes = ", ".join(f'filebase64sha256("{archive}")' for archive in archives)
+    assert knowing == dict.fromkeys(("validate", "thumbnails"), f'${{sha256(join(" ", [{hashes}]))}}')

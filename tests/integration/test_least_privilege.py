@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from toq_localstack.calls.implied import key_permissions
+from toq_localstack.calls.permissions import Permission
+from toq_localstack.calls.policies import Grant, allowing, grants
 
-from tests.support.privileges.implied import key_permissions
-from tests.support.privileges.policies import Grant, Permission, allowing, grants
+from tests.support.privileges import LENT
 
 if TYPE_CHECKING:
     from localstack.local_platform.endpoints import Endpoints
@@ -62,12 +64,10 @@ def recorded(line: dict[str, Any], outputs: dict[str, Any]) -> Call | None:
     if app := caller.get("app"):
         role = LAMBDA_ROLE + app.removeprefix("listing-media-")
     operation = f"{line['service']}:{line['operation']}"
-    if not role.startswith((LAMBDA_ROLE, STATES_ROLE)) or operation in NOT_OURS:
+    lent = caller.get("session") == LENT
+    if lent or not role.startswith((LAMBDA_ROLE, STATES_ROLE)) or operation in NOT_OURS:
         return None
-    own = (
-        Permission(each["action"], each["resource"], tuple(sorted(each.get("context", {}).items())))
-        for each in line["permissions"]
-    )
+    own = (Permission(each["action"], each["resource"], each.get("context", {})) for each in line["permissions"])
     key = key_permissions(line["service"], line["operation"], outputs["kms_key_arn"], outputs["region"])
     return Call(role, operation, (*own, *key))
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import zipfile
 from collections.abc import Iterator
@@ -106,6 +107,20 @@ def test_variants_are_upright_and_never_wider_than_asked(
                 assert image.width == min(width, upright[0])
                 assert image.height == pytest.approx(image.width * upright[1] / upright[0], abs=1)
                 assert not image.getexif()
+
+
+def test_every_photo_has_something_to_show_until_it_is_there(assets: dict[str, dict[str, Any]]) -> None:
+    shown = {
+        name: (each["placeholder"], each["dominantColour"]) for name, each in assets.items() if not each["errorCode"]
+    }
+    for name, (placeholder, colour) in shown.items():
+        if "thumbnail" in assets[name]["outputs"]:
+            assert placeholder.startswith("data:image/webp;base64,")
+            assert len(placeholder) <= 400
+            assert re.fullmatch("#[0-9a-f]{6}", colour)
+        else:
+            assert (placeholder, colour) == (None, None)
+    assert {each["duplicateOf"] for each in assets.values()} == {None}
 
 
 def test_processed_photo_keeps_its_pixels_and_loses_its_position(

@@ -44,13 +44,13 @@ def test_every_type_of_the_stack_is_in_the_record(record: Resources, state: Reso
 
 
 def test_state_differs_from_the_real_providers_only_where_a_reason_allows_it(found: list[Difference]) -> None:
-    assert "\n".join(map(str, unexplained(found, read_reasons()))) == "", AGAIN
+    assert "\n".join(map(str, unexplained(found, read_reasons("state")))) == "", AGAIN
 
 
 def test_every_allowed_difference_is_needed(found: list[Difference]) -> None:
     standin = os.environ.get("PROVIDER") in (None, "", "standin")
-    allowed = set() if standin else set(read_reasons())  # a real provider may write just what was recorded
-    assert unneeded(found, read_reasons()) <= allowed
+    allowed = set() if standin else set(read_reasons("state"))  # a real provider may write just what was recorded
+    assert unneeded(found, read_reasons("state")) <= allowed
 
 
 def test_record_is_small_enough_to_be_read() -> None:

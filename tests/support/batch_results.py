@@ -1,6 +1,7 @@
 """Results of batches, as the states leave them and as they come together in the end."""
 
 import datetime
+import hashlib
 from typing import Any
 
 from handlers.contract.batch import Asset, AssetResult
@@ -19,8 +20,11 @@ ZIP = {
 }
 
 
-def photo(index: int = 0, **changes: Any) -> Asset:
-    return Asset(index, raw_key(f"{index}.jpg"), "PHOTO_HORIZONTAL", "image/jpeg", 9, "0" * 64, index + 1, **changes)
+def photo(index: int = 0, content: str = "", key: str = "", **changes: Any) -> Asset:
+    """A photo; two of the same content are duplicates, and without one each is unlike all others."""
+    digest = hashlib.sha256((content or f"photo {index}").encode()).hexdigest()
+    key = key or raw_key(f"{index}.jpg")
+    return Asset(index, key, "PHOTO_HORIZONTAL", "image/jpeg", 9, digest, index + 1, **changes)
 
 
 def made(index: int = 0, **changes: Any) -> AssetResult:

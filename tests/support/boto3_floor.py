@@ -17,7 +17,7 @@ from typing import Any, Final
 FACTS: Final = Path(__file__).with_suffix(".json")
 HANDLERS: Final = Path(__file__).resolve().parents[2] / "handlers"
 SERVICES: Final = ("s3", "sqs", "stepfunctions", "lambda", "secretsmanager")
-_PAGINATED: Final = "list_objects_v2"  # the one operation whose pages the handlers turn
+_PAGINATED: Final = "list_objects_v2"  # whose paginator the handlers keep
 
 
 def known() -> dict[str, Any]:
@@ -44,8 +44,16 @@ def requests() -> Iterator[tuple[str, str, frozenset[str]]]:
         if isinstance(call.func, ast.Attribute) and call.func.attr in methods:
             members = frozenset(keyword.arg for keyword in call.keywords if keyword.arg)
             if members and not call.args:
-                method = _PAGINATED if call.func.attr == "paginate" else call.func.attr
+                method = _pages_of(call.func) if call.func.attr == "paginate" else call.func.attr
                 yield where, method, members
+
+
+def _pages_of(paginate: ast.Attribute) -> str:
+    """The operation of ``get_paginator(...).paginate``."""
+    paginator = paginate.value
+    if isinstance(paginator, ast.Call) and isinstance(paginator.args[0], ast.Constant):
+        return str(paginator.args[0].value)
+    return _PAGINATED
 
 
 def options() -> Iterator[tuple[str, str]]:

@@ -1,9 +1,11 @@
 """Builds plans in the format of `terraform show -json`, one change at a time."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from operations.plan_review import document, rules
 from operations.plan_review.__main__ import main
 
 
@@ -38,10 +40,21 @@ def change(
     }
 
 
-def write(path: Path, *changes: dict[str, Any]) -> Path:
-    path.write_text(
-        json.dumps({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": list(changes)})
-    )
+def plan(*changes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A complete plan; members given by name replace or add to those of a plan that went well."""
+    return {
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        "planned_values": {"root_module": {}},
+        "resource_changes": list(changes),
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "complete": True,
+        "errored": False,
+    } | more
+
+
+def write(path: Path, *changes: dict[str, Any], **more: Any) -> Path:
+    path.write_text(json.dumps(plan(*changes, **more)))
     return path
 
 
@@ -53,3 +66,9 @@ def review(folder: Path, *arguments: str) -> tuple[int, str]:
 
 
 DELETED_BUCKET = change("aws_s3_bucket.media", {"bucket": "b"}, None)
+
+
+def judged(folder: Path, *changes: dict[str, Any], stack: Path | None = None, **more: Any) -> set[tuple[str, str]]:
+    """What the rules say of a plan: rule and detail of each finding."""
+    found = rules.review(document.read(write(folder / "plan.json", *changes, **more), stack))
+    return {(each.rule, each.detail) for each in found}

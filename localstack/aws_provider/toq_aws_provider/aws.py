@@ -83,14 +83,10 @@ class Aws:
         allowed, forbidden = config.get("allowed_account_ids"), config.get("forbidden_account_ids")
         if allowed and self.account not in allowed:
             raise ConfigurationError(
-                f"The credentials belong to AWS account {self.account}, but allowed_account_ids names "
-                f"{', '.join(sorted(allowed))}: nothing was planned."
+                f"AWS account ID not allowed: {self.account}: allowed_account_ids names {', '.join(sorted(allowed))}."
             )
         if forbidden and self.account in forbidden:
-            raise ConfigurationError(
-                f"The credentials belong to AWS account {self.account}, which forbidden_account_ids names: nothing was "
-                "planned."
-            )
+            raise ConfigurationError(f"AWS account ID not allowed: {self.account}: forbidden_account_ids names it.")
 
     @property
     def account(self) -> str:

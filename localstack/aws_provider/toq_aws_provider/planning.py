@@ -49,7 +49,7 @@ class Planner:
             Terraform's merge of `prior` and `config`: where the configuration is silent on a computed attribute it
             holds the prior value.
         """
-        planned = self._with_defaults(proposed)
+        planned = _filled(proposed, self._resource_class.defaults)
         for name in self._resource_class.optional_computed_blocks:
             planned[name] = planned[name] or (prior or {}).get(name) or []
         if "region" in planned and planned["region"] is None:
@@ -57,6 +57,7 @@ class Planner:
         if prior is None:
             planned = self._block.map(planned, _unknown_if_computed)
         else:
+            planned = _filled(planned, self._resource_class.settles)
             planned |= self._reopened_blocks(prior, planned)
         self._plan_tags(planned)
         if prior is None:
@@ -87,7 +88,7 @@ class Planner:
                 type_ = self._block.attributes[name].type
                 result[name] = before if self._equality.attributes_equal(name, type_, before, value) else value
         if importing:
-            result = self._with_defaults(result)
+            result = _filled(result, {**self._resource_class.defaults, **self._resource_class.settles})
             if "region" in self._block.attributes:
                 result["region"] = result.get("region") or self._provider_data.region
             result |= {
@@ -97,22 +98,11 @@ class Planner:
 
     def complete(self, planned: Object, actual: Object) -> Object:
         """State after an apply: as planned, with what was left open filled in from AWS."""
-        return self._fill("", self._block, planned, actual)
+        return _filled(self._fill("", self._block, planned, actual), self._resource_class.settles)
 
     def known_part(self, planned: Object) -> Object:
         """The planned object with None for what apply is to find out: what create and update work from."""
         result: Object = self._block.map(planned, lambda name, attribute, value: None if value is UNKNOWN else value)
-        return result
-
-    def _with_defaults(self, value: Object) -> Object:
-        result = dict(value)
-        for path, default in self._resource_class.defaults.items():
-            name, _, rest = path.partition(".")
-            if not rest:
-                result[name] = default if result.get(name) is None else result[name]
-            elif isinstance(result.get(name), list):
-                items = (dict(item) for item in result[name])
-                result[name] = [{**item, rest: default} if item.get(rest) is None else item for item in items]
         return result
 
     def _reopened_blocks(self, prior: Object, planned: Object) -> Object:
@@ -182,6 +172,19 @@ class Planner:
 
     def _agrees(self, path: str, nested: NestedBlock, planned: Object, actual: Object) -> bool:
         return self._equality.objects_equal(path, nested.block, planned, actual, configured_only=True)
+
+
+def _filled(value: Object, defaults: Mapping[str, Value]) -> Object:
+    """A copy with defaults, by path, where it has nothing."""
+    result = dict(value)
+    for path, default in defaults.items():
+        name, _, rest = path.partition(".")
+        if not rest:
+            result[name] = default if result.get(name) is None else result[name]
+        elif isinstance(result.get(name), list):
+            items = (dict(item) for item in result[name])
+            result[name] = [{**item, rest: default} if item.get(rest) is None else item for item in items]
+    return result
 
 
 def _unknown_if_computed(name: str, attribute: Attribute, value: Value) -> Value:

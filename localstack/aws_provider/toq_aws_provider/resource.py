@@ -62,9 +62,10 @@ class Resource:
     defaults: ClassVar[Mapping[str, Value]] = {}
     """Values that the real provider fills in where the configuration is silent; `a.b` is attribute b in blocks a."""
     settles: ClassVar[Mapping[str, Value]] = {}
-    """What a silent configuration settles to without a default in the schema: the older SDK stores zero for what is not
-    set and sees no change there, and a few values are AWS's own. The recorded state holds them; they go before the
-    schema's defaults."""
+    """What a silent configuration settles to once the resource is there, without a default in the schema: the older SDK
+    stores zero for what is not set and sees no change in it, and a few values are AWS's own. Held to the record."""
+    suppressed_defaults: ClassVar[tuple[str, ...]] = ()
+    """Recorded defaults that code of the real provider keeps out of plans."""
     legacy_type_system: ClassVar[bool] = True
     """Whether plans may hold what the configuration does not, as core allows what is made with the older SDK."""
     optional_computed_blocks: ClassVar[tuple[str, ...]] = ()
@@ -88,7 +89,8 @@ class Resource:
         recorded = facts.of(vars(cls).get("type", ""))
         if recorded is not None:
             served = recorded.served(cls.unsupported_attributes)
-            cls.requires_replace, cls.defaults = served.forces_new, {**served.defaults, **cls.settles}
+            cls.requires_replace = served.forces_new
+            cls.defaults = {path: served.defaults[path] for path in served.defaults.keys() - {*cls.suppressed_defaults}}
             cls.legacy_type_system = recorded.made_with == "sdk"
 
     def __init__(self, aws: Aws) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -23,6 +24,7 @@ from localstack.chaos.auditor.ledger import Ledger
 
 _READERS: Final = 8
 _DOCUMENTS: Final = frozenset({"result.json", "callback.json"})
+_LOOKS, _LOOK_SECONDS = 12, 0.5  # a schedule's message is there for a second or two
 _DEPTHS: Final = ("", "NotVisible", "Delayed")
 
 
@@ -81,7 +83,7 @@ def collect(places: Places, ledger: Ledger, before: Before) -> Evidence:
         objects=objects,
         documents=documents,
         rows=_rows(places.connect),
-        queues={_name(url): _depth(places.clients["sqs"], url) for url in places.queue_urls},
+        queues={_name(url): depth(places.clients["sqs"], url) for url in places.queue_urls},
         dead_letters=[
             letter
             for url in places.queue_urls
@@ -175,7 +177,18 @@ def _decoded(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: json.loads(value) if name.endswith("_json") and value else value for name, value in row.items()}
 
 
-def _depth(sqs: Any, url: str) -> int:
+def depth(sqs: Any, url: str, looks: int = _LOOKS, pause: float = _LOOK_SECONDS) -> int:
+    """The fewest messages that several looks saw: what the schedule puts there is worked on in between."""
+    fewest = _now(sqs, url)
+    for _ in range(looks - 1):
+        if not fewest:
+            break
+        threading.Event().wait(pause)
+        fewest = min(fewest, _now(sqs, url))
+    return fewest
+
+
+def _now(sqs: Any, url: str) -> int:
     names = [f"ApproximateNumberOfMessages{kind}" for kind in _DEPTHS]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(attributes[name]) for name in names)

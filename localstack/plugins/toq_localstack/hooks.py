@@ -37,12 +37,31 @@ def hold_lambda_limits() -> None:
     handlers.serve_custom_service_request_handlers.append(refuse_large_invocations)
 
 
+@hooks.on_infra_start()
+def remember_sessions() -> None:
+    """Remember the role behind each temporary key that is given out."""
+    from toq_localstack.calls.callers import SESSIONS
+
+    handlers.run_custom_response_handlers.append(SESSIONS.learn)
+
+
 @hooks.on_infra_start(should_load=lambda: bool(os.environ.get("TOQ_CALLS_LOG")))
 def record_calls() -> None:
     """Record every call into the file that TOQ_CALLS_LOG names."""
+    from toq_localstack.calls.callers import SESSIONS
     from toq_localstack.calls.recorder import CallRecorder
 
-    handlers.run_custom_response_handlers.append(CallRecorder(Path(os.environ["TOQ_CALLS_LOG"])))
+    handlers.run_custom_response_handlers.append(CallRecorder(Path(os.environ["TOQ_CALLS_LOG"]), SESSIONS))
+
+
+@hooks.on_infra_start(should_load=lambda: os.environ.get("TOQ_ENFORCE_POLICIES") == "1")
+def enforce_policies() -> None:
+    """Refuse a role what the applied policies refuse it."""
+    from toq_localstack.calls.callers import SESSIONS
+    from toq_localstack.calls.enforcement import PolicyEnforcer
+    from toq_localstack.calls.recorder import tags_of
+
+    handlers.serve_custom_service_request_handlers.append(PolicyEnforcer(SESSIONS, tags_of))
 
 
 @hooks.on_infra_start()

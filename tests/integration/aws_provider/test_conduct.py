@@ -51,7 +51,7 @@ def text_of(workspace: Workspace, *arguments: str) -> str:
 def test_a_wrong_account_is_refused_before_anything_is_planned(workspace: Open, suffix: str) -> None:
     queue = workspace(resource(QUEUE, name=f"q-{suffix}"), allowed_account_ids=["111111111111"])
     said = text_of(queue, "plan")
-    assert "belong to AWS account 000000000000, but allowed_account_ids names 111111111111" in said
+    assert "AWS account ID not allowed: 000000000000: allowed_account_ids names 111111111111" in said
     assert "will be created" not in said
 
 

@@ -21,6 +21,7 @@ from handlers.thumbnails.photo import process
 from tests.support.corpus import rare_jpegs
 from tests.support.corpus.camera import camera_exif, camera_jpeg
 from tests.support.corpus.photos import encoded, scene
+from tests.support.corpus.png_files import chunk, with_chunks
 
 ADDRESS_SPACE = 4 * 1024 * limits.MIB  # what a bomb under the limits may take, and room for the libraries
 EXPECTED = frozenset({AssetErrorCode.IMAGE_CORRUPT, AssetErrorCode.IMAGE_TOO_LARGE, AssetErrorCode.UNSUPPORTED_MEDIA})
@@ -41,12 +42,16 @@ def seeds() -> list[bytes]:
         encoded(small, "PNG", exif=camera_exif(6), icc_profile=display_p3_profile()),
         encoded(small.convert("RGBA"), "PNG"),
         encoded(small.quantize(8), "PNG", transparency=0),
+        with_chunks(encoded(small, "PNG"), chunk(b"cICP", b"\x09\x12\0\x01"), chunk(b"tRNS", bytes(6))),
+        with_chunks(encoded(small, "PNG"), chunk(b"gAMA", b"\0\x01\x86\xa0"), chunk(b"cHRM", bytes(range(32)))),
         encoded(small, "WEBP", exif=camera_exif(6)),
         encoded(small, "TIFF", compression="tiff_lzw"),
         encoded(small, "TIFF", compression="jpeg"),
         encoded(small.convert("LAB"), "TIFF"),
         encoded(small, "HEIF", quality=40),
+        encoded(small, "HEIF", quality=40, color_primaries=9, transfer_characteristics=16),
         encoded(small, "AVIF", quality=40),
+        encoded(small, "AVIF", quality=40, exif=camera_exif(6)),
     ]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+_ETAG = '"e"'
+
 
 class NoSuchKey(ClientError):
     """As boto3 raises it for GetObject."""
@@ -56,11 +58,11 @@ class MemoryS3:
             raise ClientError(_error("404", "HeadObject"), "HeadObject")  # type: ignore[arg-type]
         content = self.objects[Key]
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        return {"ContentLength": len(content), "ChecksumSHA256": digest, "ETag": '"e"', "Metadata": {}}
+        return {"ContentLength": len(content), "ChecksumSHA256": digest, "ETag": _ETAG, "Metadata": {}}
 
     def get_paginator(self, operation: str) -> "MemoryS3":
         assert operation == "list_objects_v2"
         return self
 
     def paginate(self, *, Prefix: str, **_: Any) -> list[dict[str, Any]]:
-        return [{"Contents": [{"Key": key} for key in sorted(self.objects) if key.startswith(Prefix)]}]
+        return [{"Contents": [{"Key": key, "ETag": _ETAG} for key in sorted(self.objects) if key.startswith(Prefix)]}]

@@ -244,6 +244,34 @@ def test_events_have_a_dead_letter_queue_of_their_own(deployed: Queues) -> None:
     assert deployed.count(deployed.events) == 1
 
 
+def test_both_queues_are_worked_through_at_once(deployed: Queues, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed.refuse(json.dumps(message()))
+    deployed.client.send_message(QueueUrl=deployed.dead_events, MessageBody='{"detail-type": "x"}')
+    assert main(["--all"]) == 0
+    assert deployed.count(deployed.main) == deployed.count(deployed.events) == 1
+    assert capsys.readouterr().out.count("-> sent back") == 2
+
+
+def test_what_is_not_selected_stays_and_can_be_received_at_once(
+    deployed: Queues, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed.refuse(json.dumps(message()), "no trace")
+    deployed.refuse(json.dumps(message()), "no assets")
+    assert main(["--reason", "No Trace", "--batch", "7", "--since", "1h"]) == 0
+    (left,) = deployed.messages(deployed.dead)
+    assert left["MessageAttributes"]["ErrorReason"]["StringValue"] == "no assets"
+    assert "1 messages sent back, 0 stay, 1 not selected" in capsys.readouterr().out
+
+
+def test_a_moment_that_cannot_be_read_moves_nothing(deployed: Queues, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed.refuse(json.dumps(message()))
+    with pytest.raises(SystemExit) as ended:
+        main(["--since", "yesterday"])
+    assert ended.value.code == 2
+    assert "'yesterday' is neither" in capsys.readouterr().err
+    assert deployed.count(deployed.dead) == 1
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [(None, "cannot be read"), ("{broken", "no JSON"), ('{"x": 1}', "lack 'region'")],

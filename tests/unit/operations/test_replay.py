@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from handlers.contract.batch import Batch
+from handlers.contract.batch import Asset, Batch
+from handlers.contract.media_types import MediaType
 from handlers.contract.names import ManifestFile
 from handlers.runtime.store import MediaStore
-from operations.replay import Replay, main
-from tests.support.builders import DATE, JPEG, REGION, announced, aws_client
+from operations.replay import Replay, describe_reuse, main
+from tests.support.builders import DATE, JPEG, REGION, announced, aws_client, raw_key
 from toolchain.errors import SetupError
 
 DEFINITION = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
@@ -39,8 +40,20 @@ class Machine:
             self.client.stop_execution(executionArn=arn)
         return arn
 
+    def validate(self, batch: Batch, *assets: Asset) -> None:
+        """Write what validate writes."""
+        self.store.put_json(batch.file(ManifestFile.ASSETS), {"assets": [asset.to_json() for asset in assets]})
+
     def replay(self) -> Replay:
         return Replay(self.store, self.client, self.arn)
+
+
+def second_attempt(batch: Batch) -> Batch:
+    return Batch(7, 42, 1, batch.traceparent, f"42/processed/manifest/{DATE}/batch-7-1/")
+
+
+def line(index: int, media_type: MediaType = MediaType.PHOTO_VERTICAL, **changes: Any) -> Asset:
+    return Asset(index, raw_key(f"{index}.x", media_type), media_type.asset_type, "x", 1, "0" * 64, index, **changes)
 
 
 @pytest.fixture
@@ -63,8 +76,7 @@ def test_the_next_attempt_starts_from_the_last_ones_input(machine: Machine, batc
 
 def test_the_last_of_several_attempts_is_replayed(machine: Machine, batch: Batch) -> None:
     machine.attempt(batch)
-    second = Batch(7, 42, 1, batch.traceparent, f"42/processed/manifest/{DATE}/batch-7-1/")
-    machine.attempt(second)
+    machine.attempt(second_attempt(batch))
     assert machine.replay().start("7")[0].attempt == 2
 
 
@@ -111,10 +123,50 @@ def outputs(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.usefixtures("outputs")
-def test_the_command_says_what_it_started(machine: Machine, batch: Batch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_it_started_and_what_that_reuses(
+    machine: Machine, batch: Batch, capsys: pytest.CaptureFixture[str]
+) -> None:
     machine.attempt(batch)
+    machine.validate(second_attempt(batch), line(0, reused=True))
     assert main(["--batch", "7"]) == 0
-    assert capsys.readouterr().out.startswith("batch 7, attempt 1: arn:aws:states:")
+    started, reused = capsys.readouterr().out.splitlines()
+    assert started.startswith("batch 7, attempt 1: arn:aws:states:")
+    assert reused == "reused: 1 of 1 photo"
+
+
+def test_what_is_reused_is_known_once_the_assets_are_validated(machine: Machine, batch: Batch) -> None:
+    arn = machine.attempt(batch, status="RUNNING")
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            machine.validate(batch, line(0, reused=True))
+
+    assert machine.replay().validated(batch, arn, pause) == [line(0, reused=True)]
+    assert pauses == [1.0] * 3
+
+
+def test_an_execution_that_ended_before_validation_reuses_nothing_known(machine: Machine, batch: Batch) -> None:
+    arn = machine.attempt(batch)
+    assert machine.replay().validated(batch, arn, lambda _seconds: None) is None
+    assert describe_reuse(None) == "reused: not known, the assets were not validated; see the execution"
+
+
+def test_a_validation_that_never_ends_is_not_waited_for(machine: Machine, batch: Batch) -> None:
+    arn = machine.attempt(batch, status="RUNNING")
+    pauses: list[float] = []
+    assert machine.replay().validated(batch, arn, pauses.append) is None
+    assert sum(pauses) == 600
+
+
+def test_reuse_is_told_by_kind_of_what_is_valid() -> None:
+    video, document = MediaType.VIDEO_VERTICAL, MediaType.PROJECT_DOC
+    photos = [line(0, reused=True), line(1), line(2, error_code="NOT_FOUND")]
+    assert describe_reuse([*photos, line(3, video, reused=True), line(4, video), line(5, document)]) == (
+        "reused: 1 of 2 photos, 1 of 2 videos, 0 of 1 document"
+    )
+    assert describe_reuse(photos[2:]) == "reused: nothing, no asset is valid"
 
 
 @pytest.mark.usefixtures("outputs")

@@ -96,7 +96,7 @@ def test_only_the_lock_file_may_be_deleted(bucket: StateBucket) -> None:
 
 def test_another_account_is_refused(aws: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert state_bucket.main(["prod"]) == 2
-    assert "these credentials are of account 123456789012, prod is" in capsys.readouterr().err
+    assert "the credentials are of 123456789012: use its own" in capsys.readouterr().err
 
 
 def test_an_environment_with_a_local_state_needs_none(capsys: pytest.CaptureFixture[str]) -> None:

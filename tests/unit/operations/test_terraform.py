@@ -40,6 +40,18 @@ def test_local_environment_needs_a_running_platform(
     assert capsys.readouterr().err == "error: ENV=local needs the local platform: start it with `make up`\n"
 
 
+def test_plan_that_fails_leaves_nothing_of_the_last_one_to_review(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacks, "BUILD", tmp_path)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    (tmp_path / "plan").mkdir()
+    for name in ("local.json", "local.tfplan", "local.md", "dev.json"):
+        (tmp_path / "plan" / name).touch()
+    assert stacks.main(["plan", "local"]) == 2
+    assert [each.name for each in (tmp_path / "plan").iterdir()] == ["dev.json"]
+
+
 def test_each_step_runs_in_the_surroundings_that_were_given(tmp_path: Path) -> None:
     ran = []
 

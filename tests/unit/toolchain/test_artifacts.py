@@ -201,7 +201,7 @@ def reached_from(module: str) -> set[str]:
         ("thumbnails.colour", {"thumbnails"}),
         ("zip.layout", {"zip"}),
         ("files.isobmff", {"validate", "finalize", "reconcile", "zip"}),
-        ("contract.callback_body", {"finalize", "reconcile"}),
+        ("contract.callback_body", {"validate", "finalize", "reconcile"}),
         ("result.batch_result", {"finalize", "reconcile"}),
         ("contract.errors", set(FUNCTIONS.values())),
     ],

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -37,3 +38,9 @@ def test_environment_is_dev_unless_given(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delenv("ENV", raising=False)
     assert make("-n", "plan").rstrip().endswith("terraform plan dev")
     assert make("-n", "plan", "ENV=prod").rstrip().endswith("terraform plan prod")
+
+
+def test_plan_review_keeps_its_exit_code_beside_the_plan() -> None:
+    command = make("-n", "plan-review", "ENV=prod", "FORMAT=json", "OUTPUT=a b.json", "LIMIT=0", "WHOLE=in the run")
+    words = shlex.split(command)
+    assert {"build/plan/prod.json", "build/plan/prod.status", "json", "a b.json", "0", "in the run"} <= set(words)

@@ -18,7 +18,7 @@ class RestApi(TaggedPart):
         "disable_execute_api_endpoint": ("disableExecuteApiEndpoint", False),
         "name": ("name", ""),
     }
-    settles: ClassVar = {"put_rest_api_mode": None}  # the default is of imports, and suppressed otherwise
+    suppressed_defaults = ("put_rest_api_mode",)
     optional_computed_blocks = ("endpoint_configuration",)
     unsupported_attributes = (
         "binary_media_types", "body", "endpoint_configuration.ip_address_type", "fail_on_warnings",

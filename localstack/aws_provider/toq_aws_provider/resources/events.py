@@ -30,7 +30,7 @@ class Rule(Resource):
         self.api.put_rule(
             Name=name,
             EventBusName=planned["event_bus_name"],
-            State=planned["state"],
+            State=planned["state"] or "ENABLED",
             **given(
                 Description=planned["description"],
                 EventPattern=planned["event_pattern"],

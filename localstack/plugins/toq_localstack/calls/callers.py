@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
+from rolo import Response
+from rolo.gateway import HandlerChain
 
 _KEY_ID = re.compile(r"Credential=([^/\s,]+)")
 _APP_ID = re.compile(r"\bapp/([^\s#]+)")
@@ -50,8 +52,8 @@ class Sessions:
     def __init__(self) -> None:
         self._roles: dict[str, tuple[str, str]] = {}
 
-    def learn(self, context: RequestContext) -> None:
-        """Look at an answered call; only AssumeRole and its like teach anything."""
+    def learn(self, chain: HandlerChain[Any], context: RequestContext, response: Response) -> None:
+        """Response handler of the gateway: looks at an answered call; only AssumeRole and its like teach anything."""
         request: Mapping[str, Any] = context.service_request or {}
         answer: Mapping[str, Any] = context.service_response or {}
         if "RoleArn" in request and (credentials := answer.get("Credentials")):
@@ -73,6 +75,10 @@ class Sessions:
             source=notes.get("source_arn"),
             internal=context.is_internal_call,
         )
+
+
+SESSIONS: Final = Sessions()
+"""Of this emulator."""
 
 
 def _access_key(context: RequestContext) -> str | None:

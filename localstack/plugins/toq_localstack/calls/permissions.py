@@ -8,10 +8,12 @@ is not here.
 import re
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Request = Mapping[str, Any]
+type TagsOf = Callable[[str], Mapping[str, str]]
+"""Tags of the resource with an ARN, for ``aws:ResourceTag`` conditions."""
 
 _PREFIXES = {"stepfunctions": "states", "apigateway": "apigateway"}
 
@@ -67,6 +69,14 @@ class Permission:
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        context = f" ({', '.join(f'{key}={value}' for key, value in self.context.items())})" if self.context else ""
+        return f"{self.action} on {self.resource}{context}"
+
+    def of(self, role: str) -> "Permission":
+        """The same of a role: with the condition keys that are about the caller."""
+        return replace(self, context={**self.context, "aws:PrincipalArn": role, "aws:SecureTransport": "true"})
+
     def to_json(self) -> dict[str, Any]:
         """For the log; an empty context is left out."""
         entry: dict[str, Any] = {"action": self.action, "resource": self.resource}
@@ -93,7 +103,7 @@ def permissions(
     operation: str,
     request: Request,
     place: Place,
-    tags_of: Callable[[str], Mapping[str, str]] = lambda _: {},
+    tags_of: TagsOf = lambda _: {},
 ) -> list[Permission]:
     """All permissions that one call needs, the call's own action first.
 
@@ -104,7 +114,7 @@ def permissions(
     request
         The parsed parameters.
     tags_of
-        Tags of the resource with an ARN, for ``aws:ResourceTag`` conditions.
+        See `TagsOf`.
     """
     if service == "s3":
         return list(_s3(operation, request, place))
@@ -129,6 +139,8 @@ def _s3(operation: str, request: Request, place: Place) -> Iterator[Permission]:
         context["s3:prefix"] = request["Prefix"]
     if encryption := request.get("ServerSideEncryption"):
         context["s3:x-amz-server-side-encryption"] = encryption
+    if customer := request.get("SSECustomerAlgorithm"):
+        context["s3:x-amz-server-side-encryption-customer-algorithm"] = customer
     if key_id := request.get("SSEKMSKeyId"):
         context["s3:x-amz-server-side-encryption-aws-kms-key-id"] = key_id
     if request.get("VersionId") and name in ("GetObject", "GetObjectAttributes", "GetObjectTagging", "DeleteObject"):

@@ -19,7 +19,7 @@ from toq_localstack.mediaconvert.store import stores
 LOG = logging.getLogger(__name__)
 
 
-def _tags_of(arn: str) -> Mapping[str, str]:
+def tags_of(arn: str) -> Mapping[str, str]:
     """Tags of a MediaConvert job: the only resource whose tags a policy here asks for."""
     if ":mediaconvert:" not in arn or ":jobs/" not in arn:
         return {}
@@ -34,13 +34,15 @@ class CallRecorder:
     ----------
     path
         File to append to; its folder is made.
+    sessions
+        Knows the roles behind temporary keys.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sessions: Sessions) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a", buffering=1, encoding="utf-8")
         self._lock = threading.Lock()
-        self._sessions = Sessions()
+        self._sessions = sessions
 
     def __call__(self, chain: HandlerChain[Any], context: Any, response: Response) -> None:
         if context.service is None or context.operation is None:
@@ -52,13 +54,12 @@ class CallRecorder:
             return
         with self._lock:
             self._file.write(line + "\n")
-        self._sessions.learn(context)
 
     def _line(self, context: RequestContext, response: Response) -> str:
         assert context.service is not None and context.operation is not None  # noqa: S101, PT018 - checked above
         service, operation = context.service.service_name, context.operation.name
         place = Place(context.partition, context.region, context.account_id)
-        needed = permissions(service, operation, context.service_request or {}, place, _tags_of)
+        needed = permissions(service, operation, context.service_request or {}, place, tags_of)
         return json.dumps(
             {
                 "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),

@@ -15,7 +15,7 @@ from localstack.aws.api import CommonServiceException, RequestContext
 from rolo import Response
 from rolo.gateway import HandlerChain
 
-from toq_localstack.calls.callers import Caller, Sessions
+from toq_localstack.calls.callers import SESSIONS, Caller
 from toq_localstack.faults import delivery, lambdas
 from toq_localstack.faults.board import BOARD
 
@@ -25,14 +25,13 @@ WRITES: Final = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload", "
 }
 _BATCH: Final = re.compile(rb"batch-[A-Za-z0-9_-]+-\d+")
 _BATCH_ID: Final = re.compile(rb'batchId[\\\\]*": ?[\\\\"]*(\d+)')
-_SESSIONS: Final = Sessions()
 
 
 def before(chain: HandlerChain[Any], context: Any, response: Response) -> None:
     """Request handler: may raise what a service would answer, wait, or change what is asked."""
     if not BOARD.active:
         return
-    caller = _SESSIONS.caller(context)
+    caller = SESSIONS.caller(context)
     match context.service_operation:
         case ("s3", _):
             _before_s3(context, caller)
@@ -52,10 +51,9 @@ def after(chain: HandlerChain[Any], context: Any, response: Response) -> None:
     """Response handler: the service has done its part; the answer may still come late, broken or not at all."""
     if context.service is None or context.operation is None:
         return
-    _SESSIONS.learn(context)
     if not BOARD.active or response.status_code >= 300:
         return
-    caller = _SESSIONS.caller(context)
+    caller = SESSIONS.caller(context)
     about = _about(context)
     if caller.app and context.service_operation in lambdas.WRITES:
         lambdas.kill_after_write(context, caller.app, about)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from handlers.contract import callback_body as bodies
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.callback_body import BatchError, BatchResult, Execution, Status, callback_body, failure_of
 from handlers.contract.errors import BatchErrorCode
@@ -87,6 +88,54 @@ def test_the_callback_has_every_member_of_the_contract(batch: Batch) -> None:
     }
     assert found["outputs"][1]["errorCode"] == "NOT_FOUND"
     assert found["outputs"][1]["processedKey"] is None
+
+
+def test_a_listings_page_is_told_what_to_show_beside_the_files(batch: Batch) -> None:
+    sphere = made(
+        1, placeholder="data:image/webp;base64,UklGRg==", dominant_colour="#0a0b0c", projection="equirectangular"
+    )
+    assets = [photo(0, content="a"), photo(1, content="b"), photo(2, content="a")]
+    outputs = body(batch, combined(assets, {0: made(0), 1: sphere, 2: made(2)}))["outputs"]
+    page = ("duplicateOf", "projection", "placeholder", "dominantColour")
+    assert [{member: output[member] for member in page if member in output} for output in outputs] == [
+        {},
+        {
+            "projection": "equirectangular",
+            "placeholder": "data:image/webp;base64,UklGRg==",
+            "dominantColour": "#0a0b0c",
+        },
+        {"duplicateOf": 1},
+    ]
+
+
+def test_a_body_that_would_be_too_large_leaves_the_previews_out(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    preview = {"placeholder": "data:image/webp;base64,UklGRg==", "dominant_colour": "#0a0b0c"}
+    results = {index: made(index, projection="equirectangular", **preview) for index in range(3)}
+    given = combined([photo(index, content=str(index)) for index in range(3)], results)
+    whole = body(batch, given)
+    size = len(json.dumps({name: whole[name] for name in whole if name != "eventId"}, separators=(",", ":")))
+    monkeypatch.setattr(bodies, "MAX_BODY_WITH_PREVIEWS", size)
+    assert body(batch, given) == whole
+    monkeypatch.setattr(bodies, "MAX_BODY_WITH_PREVIEWS", size - 1)
+    bare = body(batch, given)
+    assert [output["projection"] for output in bare["outputs"]] == ["equirectangular"] * 3
+    assert not any("placeholder" in output or "dominantColour" in output for output in bare["outputs"])
+    assert bare["eventId"] != whole["eventId"]
+
+
+def test_the_largest_batch_passes_api_gateway(batch: Batch) -> None:
+    key = "123456/{stage}/photo/horizontal/2026-03-01/1234567-{index:05d}-DSC_{index:05d}{ending}"
+    names = {"processed": ".jpg", "thumbnail": "-thumbnail.jpg", "small": "-small.jpg", "medium": "-medium.jpg"}
+    names["large"] = "-large.jpg"
+    assets, results = [], {}
+    for index in range(10_000):
+        outputs = {name: key.format(stage="thumb", index=index, ending=ending) for name, ending in names.items()}
+        raw = key.format(stage="raw", index=index, ending=".jpg")
+        assets.append(photo(index, content=str(index), key=raw))
+        preview: dict[str, Any] = {"placeholder": "p" * 400, "dominant_colour": "#0a0b0c", "checksum_sha256": "0" * 64}
+        results[index] = AssetResult(index, outputs, 9_000_000, "image/jpeg", 6000, 4000, **preview)
+    whole = body(batch, combined(assets, results))
+    assert len(json.dumps(whole, separators=(",", ":"))) < 10_000_000
 
 
 def test_a_video_is_told_by_its_large_rendition_and_its_poster(batch: Batch) -> None:

@@ -90,6 +90,15 @@ def test_any_other_text_is_refused_or_reads_as_it_was_written(text: str) -> None
         "42/cooked/photo/vertical/2026-03-01/a.jpg",
         "42/raw/project/sketch/2026-03-01/a.mp4",
         "4 2/raw/photo/vertical/2026-03-01/a.jpg",
+        "\uff14\uff12/raw/photo/vertical/2026-03-01/a.jpg",  # full-width digits look like 42
+        "42/r\u0430w/photo/vertical/2026-03-01/a.jpg",  # a Cyrillic letter in the stage
+        "42/RAW/photo/vertical/2026-03-01/a.jpg",
+        "42%2Fraw/photo/vertical/2026-03-01/a.jpg",
+        "43/../42/raw/photo/vertical/2026-03-01/a.jpg",
+        "./42/raw/photo/vertical/2026-03-01/a.jpg",
+        "42//raw/photo/vertical/2026-03-01/a.jpg",
+        "42\\raw\\photo\\vertical\\2026-03-01\\a.jpg",
+        "s3://toq-listing-medias/42/raw/photo/vertical/2026-03-01/a.jpg",
         "42/raw/photo/vertical/2026-03-01/" + "a" * 600,
         "",
     ],

@@ -12,9 +12,10 @@ from handlers.contract.batch import Batch
 from handlers.contract.errors import AssetError, AssetErrorCode
 from handlers.contract.keys import MediaKey
 from handlers.contract.media_types import MediaType
+from handlers.files import transcode
 from handlers.files.hdr import Hdr
 from handlers.files.isobmff import VideoProbe
-from handlers.files.transcode import fitted, job_request, output_keys, template_settings
+from handlers.files.transcode import fitted, job_request, output_keys, settings_version, template_settings
 from tests.support.builders import BUCKET, DATE, EXECUTION_ARN, raw_key
 
 RAW = MediaKey.parse(raw_key("walk through.mp4", MediaType.VIDEO_HORIZONTAL))
@@ -180,6 +181,20 @@ def test_the_same_video_of_an_attempt_asks_with_the_same_token(batch: Batch) -> 
     other = job_request(RAW, BUCKET, source(), batch, 4, EXECUTION_ARN)
     assert other["ClientRequestToken"] != first["ClientRequestToken"]
     assert len(first["ClientRequestToken"]) == 64
+
+
+def test_settings_are_the_same_in_every_attempt_and_place_and_others_for_another_video(batch: Batch) -> None:
+    next_attempt = Batch(7, 42, 1, batch.traceparent, batch.manifest_prefix.replace("7-0", "7-1"))
+    version = settings_version(request(batch, source()))
+    assert settings_version(job_request(RAW, BUCKET, source(), next_attempt, 4, "another execution")) == version
+    assert settings_version(request(batch, source(640, 360))) != version
+
+
+def test_another_template_is_another_version_of_the_settings(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = request(batch, source())
+    version = settings_version(job)
+    monkeypatch.setattr(transcode, "POSTER_LINES", 480)
+    assert settings_version(job) != version
 
 
 def test_the_reconciler_finds_batch_and_execution_in_the_metadata(batch: Batch) -> None:

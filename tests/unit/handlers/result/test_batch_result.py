@@ -61,3 +61,15 @@ def test_a_failed_step_fails_a_batch_with_good_assets() -> None:
     given = combined([photo()], {0: made()}, None, {"Error": "Lambda.Unknown", "Cause": "died"})
     assert given.status is Status.PROCESSING_FAILED
     assert given.assets[0].error_code is None
+
+
+def test_every_later_copy_of_a_file_names_the_first_one() -> None:
+    contents = ["kitchen", "hall", "kitchen", "kitchen", "hall", "garden"]
+    given = combined([photo(index, content) for index, content in enumerate(contents)], {})
+    assert [one.duplicate_of for one in given.assets] == [None, None, 1, 1, 2, None]
+
+
+def test_a_file_that_was_not_what_was_announced_is_no_duplicate() -> None:
+    refused = photo(0, "kitchen", error_code="CHECKSUM_MISMATCH")
+    given = combined([refused, photo(1, "kitchen"), photo(2, "kitchen")], {1: made(1), 2: made(2)})
+    assert [one.duplicate_of for one in given.assets] == [None, None, 2]

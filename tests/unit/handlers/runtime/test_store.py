@@ -146,6 +146,22 @@ def test_keys_are_listed_beyond_one_page(store: MediaStore) -> None:
     assert store.list_keys("43/") == []
 
 
+def test_objects_are_listed_with_the_etags_that_they_have(store: MediaStore) -> None:
+    for key in ("a/ü.jpg", "a/plan (1).pdf", "b/x"):
+        store.put_json(key, {"key": key})
+    found = store.list_etags("a/")
+    assert list(found) == ["a/plan (1).pdf", "a/ü.jpg"]
+    heads = {key: store.find_head(key) or {} for key in found}
+    assert found == {key: head.get("ETag") for key, head in heads.items()}
+
+
+def test_folders_are_listed_once_and_by_name_alone(store: MediaStore) -> None:
+    for key in ("a/2/x", "a/1-0/x", "a/1-0/y", "a/1-1/z/w", "a/1", "b/1-3/x"):
+        store.put_json(key, {})
+    assert store.list_folders("a/1-") == ["a/1-0/", "a/1-1/"]
+    assert store.list_folders("c/") == []
+
+
 def test_an_announced_manifest_is_read(store: MediaStore) -> None:
     store.put_json("42/raw/m.json", {"assets": []})
     assert store.get_announced("42/raw/m.json") == {"assets": []}

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from handlers.contract import names
 from handlers.contract.batch import Asset, AssetResult, Batch
 from handlers.contract.keys import VARIANT_WIDTHS, document_key, photo_key, variant_key
 from handlers.contract.media_types import MediaType
@@ -21,7 +22,7 @@ from handlers.thumbnails.chunk import process_all
 from handlers.thumbnails.handler import handler
 from tests.support.builders import EXECUTION, PDF, raw_key
 from tests.support.corpus.camera import camera_jpeg
-from tests.support.corpus.photos import encoded, scene
+from tests.support.corpus.photos import alike, encoded, scene
 
 
 def uploaded(
@@ -84,6 +85,58 @@ def test_the_result_describes_the_processed_object(store: MediaStore) -> None:
     assert result.crc32 == zlib.crc32(body)
     head = store.client.head_object(Bucket=store.bucket, Key=result.outputs["processed"], ChecksumMode="ENABLED")
     assert head["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+def test_the_result_says_what_a_page_shows_until_the_photo_is_there(store: MediaStore) -> None:
+    result = one(store, uploaded(store, 0, encoded(Image.new("RGB", (600, 400), (200, 100, 50)), "PNG")))
+    assert result.placeholder
+    assert result.placeholder.startswith("data:image/webp;base64,")
+    assert result.dominant_colour
+    assert alike(tuple(bytes.fromhex(result.dominant_colour[1:])), (200, 100, 50))
+    assert one(store, document(store)).placeholder is None
+
+
+def test_what_the_environment_adds_is_written_beside_the_four(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_VARIANTS", "portal:90:jpeg:4000000 page:80:webp:4000000")
+    asset = uploaded(store, 3, camera_jpeg(1))
+    result = one(store, asset)
+    assert result.error_code is None
+    assert set(result.outputs) == {"processed", *VARIANT_WIDTHS, "portal", "page"}
+    assert result.outputs["portal"] == variant_key(asset.raw, "portal")
+    assert result.outputs["page"].endswith("/thumb/photo/horizontal/2026-03-01/photo-3-page.webp")
+    page = Image.open(io.BytesIO(read(store, result.outputs["page"])))
+    assert (page.format, page.width) == ("WEBP", 80)
+    assert store.client.head_object(Bucket=store.bucket, Key=result.outputs["page"])["ContentType"] == "image/webp"
+
+
+def test_a_variant_that_cannot_be_small_enough_is_named_and_all_else_stands(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_VARIANTS", "portal:2048:jpeg:1000")
+    result = one(store, uploaded(store, 0, encoded(scene(900, 600), "JPEG")))
+    assert set(result.outputs) == {"processed", *VARIANT_WIDTHS}
+    assert (result.bytes, result.error_code) == (len(read(store, result.outputs["processed"])), "VARIANT_TOO_LARGE")
+    assert "portal (2048 pixels in 1,000 bytes)" in (result.error_message or "")
+
+
+def test_a_variable_that_is_no_table_stops_the_chunk_and_blames_no_photo(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_VARIANTS", "portal")
+    with pytest.raises(ValueError, match="PHOTO_VARIANTS must hold name:width:encoding:bytes, not 'portal'"):
+        process_all(store, [uploaded(store, 0, camera_jpeg())])
+
+
+def test_the_result_says_which_objects_were_made_and_by_what(
+    store: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(names.RENDERING_VERSION, "code and libraries")
+    for result in process_all(store, [uploaded(store, 0, camera_jpeg(6)), document(store, 1)]):
+        assert result.settings == "code and libraries"
+        heads = {name: store.find_head(key) for name, key in result.outputs.items()}
+        assert result.etags == {name: head and head["ETag"] for name, head in heads.items()}
 
 
 def test_a_render_in_another_format_becomes_a_jpeg(store: MediaStore) -> None:

@@ -176,12 +176,39 @@ def test_junk_between_segments_is_skipped() -> None:
 
 
 @pytest.mark.parametrize("kind", ["4:2:0", "progressive", "restart markers", "one scan per component"])
-def test_a_file_cut_anywhere_is_corrupt(kind: str) -> None:
+def test_a_file_cut_before_its_last_scan_is_corrupt(kind: str) -> None:
     jpeg = KINDS[kind]()
-    for end in range(len(jpeg)):
+    last = jpeg.rindex(b"\xff\xda")
+    for end in range(last + 4):
         with pytest.raises(AssetError) as refused:
             parse(jpeg[:end])
         assert refused.value.code is AssetErrorCode.IMAGE_CORRUPT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("end", [0, 1], ids=["without a marker", "with half of one"])
+def test_a_missing_end_is_made_good(kind: str, end: int) -> None:
+    jpeg = KINDS[kind]()
+    unfinished = jpeg[: len(jpeg) - 2 + end]
+    if "arithmetic" in kind:
+        with pytest.raises(AssetError, match="without an end"):
+            parse(unfinished)
+    else:
+        assert pixels(cleaned(unfinished)) == pixels(jpeg)
+
+
+def test_a_progressive_file_that_lacks_scans_must_say_that_it_ends() -> None:
+    jpeg = KINDS["progressive"]()
+    fewer = jpeg[: jpeg.rindex(b"\xff\xc4")]
+    with pytest.raises(AssetError, match="ends before the photo does"):
+        parse(fewer)
+    assert pixels(cleaned(fewer + b"\xff\xd9")) == pixels(fewer + b"\xff\xd9")
+
+
+def test_tables_behind_the_last_scan_are_left_out() -> None:
+    jpeg = KINDS["progressive"]()
+    hidden = jpeg[:-2] + segment(0xDB, b"\x03" + b"secret".ljust(64)) + jpeg[-2:]
+    assert cleaned(hidden) == cleaned(jpeg)
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 """`handlers.thumbnails.variants`: sizes, orientation, likeness, and nothing but pixels."""
 
 import io
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,11 +10,12 @@ from PIL import Image, ImageOps
 
 from bench.similarity import ssim
 from handlers.contract.keys import VARIANT_WIDTHS
+from handlers.contract.photo_variants import MAX_WIDTH, REQUIRED, Encoding, Variant
 from handlers.thumbnails import limits
 from handlers.thumbnails.decode import Decoded
 from handlers.thumbnails.memory import MemoryBudget
 from handlers.thumbnails.photo import process
-from handlers.thumbnails.variants import QUALITY, render, upright, variant_size, wanted_size
+from handlers.thumbnails.variants import QUALITY, cost, render, upright, variant_size, wanted_size
 from tests.support.corpus.camera import camera_jpeg
 from tests.support.corpus.photos import CORNERS, alike, compass, corners, detailed, encoded, opened, scene
 
@@ -138,6 +140,89 @@ def test_a_photo_already_at_its_size_is_rendered_from_any_mode() -> None:
         photo = Image.new(mode, (40, 30))
         whole = Decoded(photo, (0, 0, 40, 30), (40, 30))
         assert set(render(whole, None, 1)) == set(VARIANT_WIDTHS)
+
+
+PORTAL = Variant("portal", 2048, Encoding.JPEG, 4_000_000)
+PAGE = Variant("page", 640, Encoding.WEBP, 500_000)
+
+
+def with_added(photo: Image.Image, *added: Variant, **options: Any) -> dict[str, bytes]:
+    return process(encoded(photo, "JPEG", **options), MEMORY, (*REQUIRED, *added)).variants
+
+
+def test_added_variants_stand_beside_the_four() -> None:
+    photo = detailed(2600, 1700)
+    made = with_added(photo, PORTAL, PAGE, quality=92)
+    shown = {name: Image.open(io.BytesIO(body)) for name, body in made.items()}
+    assert {name: (image.format, image.size) for name, image in shown.items()} == {
+        "portal": ("JPEG", (2048, 1339)),
+        "large": ("JPEG", (1200, 785)),
+        "medium": ("JPEG", (800, 523)),
+        "page": ("WEBP", (640, 418)),
+        "small": ("JPEG", (400, 262)),
+        "thumbnail": ("JPEG", (200, 131)),
+    }
+    assert not any(image.info.keys() & {"exif", "icc_profile", "xmp", "comment"} for image in shown.values())
+    likenesses = {name: likeness(body, photo) for name, body in made.items()}
+    assert min(likenesses.values()) >= 0.97, likenesses
+
+
+def test_a_large_jpeg_is_decoded_at_the_scale_that_an_added_variant_needs() -> None:
+    assert wanted_size((6000, 4000), 1) == (1200, 800)
+    assert wanted_size((6000, 4000), 1, (*REQUIRED, PORTAL)) == (2048, 1365)
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+def test_quality_steps_down_until_the_bytes_fit_and_no_further(encoding: Encoding) -> None:
+    photo, name = detailed(1000, 700), "tight"
+    free = len(with_added(photo, Variant(name, 1000, encoding, 10**8))[name])
+    sizes = []
+    for share in (1.0, 0.9, 0.7, 0.5, 0.4):
+        bound = int(free * share)
+        sizes.append(len(with_added(photo, Variant(name, 1000, encoding, bound))[name]))
+        assert sizes[-1] <= bound
+        assert sizes[-1] >= bound * 0.6  # the next better quality would not have fitted
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == free
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+def test_a_variant_that_fits_at_no_quality_is_left_out_alone(encoding: Encoding) -> None:
+    made = with_added(detailed(1000, 700), Variant("tight", 1000, encoding, 2_000), PAGE)
+    assert set(made) == {*VARIANT_WIDTHS, "page"}
+
+
+def test_a_photo_that_is_too_long_for_webp_goes_without_it() -> None:
+    made = with_added(Image.new("RGB", (20, 17_000), "teal"), PAGE)
+    assert set(made) == set(VARIANT_WIDTHS)
+
+
+def test_a_grey_photo_has_an_added_webp_too() -> None:
+    page = Image.open(io.BytesIO(with_added(scene(700, 500).convert("L"), PAGE)["page"])).convert("RGB")
+    red, green, _ = page.getpixel((320, 228))  # type: ignore[misc]  # RGB gives triples
+    assert abs(red - green) <= 3
+
+
+def test_only_added_variants_are_reckoned_with_in_memory() -> None:
+    assert cost((1500, 1000), (6000, 4000), REQUIRED) == 0
+    landscape = cost((3000, 2000), (6000, 4000), (*REQUIRED, PORTAL))
+    assert landscape == cost((3000, 2000), (4000, 6000), (*REQUIRED, PORTAL))  # its orientation may be unknown yet
+    assert landscape > 2048 * 3072 * 10
+    page_too = (*REQUIRED, PORTAL, Variant("wide", 2048, Encoding.WEBP, 10**6))
+    assert cost((3000, 2000), (6000, 4000), page_too) > landscape
+
+
+@pytest.mark.parametrize("size", [(6000, 4000), (4000, 6000), (6336, 9504), (8736, 11648), (11648, 8736)])
+@pytest.mark.parametrize("encoding", Encoding)
+def test_no_camera_makes_photos_that_the_widest_variant_cannot_be_made_of(
+    size: tuple[int, int], encoding: Encoding
+) -> None:
+    widest = (*REQUIRED, Variant("widest", MAX_WIDTH, encoding, 10**7))
+    wanted = wanted_size(size, 1, widest)
+    scale = next(step for step in (8, 4, 2, 1) if step == 1 or min(size[0] // wanted[0], size[1] // wanted[1]) >= step)
+    decoded = (size[0] // scale, size[1] // scale)
+    assert decoded[0] * decoded[1] <= limits.MAX_DECODED_PIXELS
+    assert cost(decoded, size, widest) <= limits.DECODE_BYTES
 
 
 SIZES = st.tuples(st.integers(1, limits.MAX_SIDE), st.integers(1, limits.MAX_SIDE))

@@ -1,6 +1,7 @@
 """The state after validation: complete, and of a size that does not grow with the batch."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,14 @@ def test_invalid_assets_are_in_no_state(batch: Batch) -> None:
     assert [video["index"] for video in found["videos"]] == [3, 4]
     assert found["videos"][0]["files"].endswith("batch-7-0/videos/00003")
     assert (found["valid"], found["batch"]) == (5, batch.to_state())
+
+
+def test_what_is_reused_is_valid_and_nobodys_work(batch: Batch) -> None:
+    given = [replace(asset, reused=asset.index in (0, 3)) for asset in assets(photos=3, videos=2)]
+    found = state(batch, given)
+    assert (chunked(given), found["chunks"]) == ([1, 2], [{"first": 0, "last": 1}])
+    assert [video["index"] for video in found["videos"]] == [4]
+    assert found["valid"] == 5
 
 
 def test_the_largest_batch_allowed_has_a_small_state() -> None:

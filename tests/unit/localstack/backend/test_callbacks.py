@@ -93,6 +93,22 @@ def test_an_outputs_measures_become_the_assets_columns() -> None:
     assert row["variant_metadata_json"]["processed"]["bytes"] == 1000
 
 
+def test_a_processed_asset_with_an_error_keeps_both() -> None:
+    without_variant = output(KEY, errorCode="VARIANT_TOO_LARGE", errorMessage="processed, but without portal")
+    [row] = applied(callback(7, outputs=[without_variant])).outputs
+    kept = row["variant_metadata_json"]
+    assert (kept["errorCode"], kept["processed"]["bytes"]) == ("VARIANT_TOO_LARGE", 1000)
+
+
+def test_what_a_page_shows_is_kept_with_the_variants() -> None:
+    page = {"placeholder": "data:image/webp;base64,UklGRg==", "dominantColour": "#0a0b0c", "duplicateOf": 0}
+    [row] = applied(callback(7, outputs=[output(KEY, projection="equirectangular", **page)])).outputs
+    kept = row["variant_metadata_json"]
+    assert {name: kept.get(name) for name in (*page, "projection")} == page | {"projection": "equirectangular"}
+    [row] = applied(callback(7, outputs=[output(KEY)])).outputs
+    assert set(row["variant_metadata_json"]) == {"outputs", "processed"}
+
+
 def test_an_output_of_an_asset_that_was_never_registered_is_left_out() -> None:
     assert applied(callback(7, outputs=[output("42/raw/photo/vertical/2026-11-22/other.jpg")])).outputs == []
 

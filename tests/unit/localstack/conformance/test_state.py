@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localstack.conformance.state import Resources, read_state, without_configured
+from localstack.conformance.state import UNKNOWN, Resources, read_first_plan, read_state, without_configured
 
 
 def resource(kind: str, name: str, mode: str = "managed", **attributes: Any) -> dict[str, Any]:
@@ -83,4 +83,22 @@ def test_what_the_stack_sets_is_left_out_to_any_depth() -> None:
         "aws_sqs_queue.q": {"url": "here"},
         "aws_s3_bucket_versioning.v": {"versioning_configuration": [{"mfa_delete": "Disabled"}]},
         "aws_lambda_function.f": {"timeout": 3},
+    }
+
+
+def test_first_plan_tells_what_is_known_only_after_the_apply() -> None:
+    change = {
+        "after": {"name": "q", "layers": [None, "b"], "rule": [{"days": 1}], "variables": {"A": "1"}},
+        "after_unknown": {"arn": True, "layers": [True, False], "rule": [{"id": True}], "variables": {"B": True}},
+    }
+    entry = {"address": "aws_sqs_queue.q", "mode": "managed", "change": change}
+    data = {"address": "data.aws_vpc.v", "mode": "data", "change": {"after": None, "after_unknown": {}}}
+    assert read_first_plan({"resource_changes": [entry, data]}) == {
+        "aws_sqs_queue.q": {
+            "arn": UNKNOWN,
+            "layers": UNKNOWN,
+            "name": "q",
+            "rule": [{"days": 1, "id": UNKNOWN}],
+            "variables": UNKNOWN,
+        }
     }

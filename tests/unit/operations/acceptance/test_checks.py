@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from handlers.contract.photo_variants import Encoding, Variant
 from modules.environments import config
 from operations.acceptance import checks_observation
 from operations.acceptance.catalogue import CHECKS
@@ -72,6 +73,15 @@ def test_every_check_is_ok_where_every_promise_is_kept(planted: Planted) -> None
     assert wrong == {}
 
 
+def test_what_the_environment_adds_is_promised_too(planted: Planted) -> None:
+    account = planted.run.account
+    adding = replace(account.environment, photo_variants=(Variant("page", 1600, Encoding.WEBP, 500_000),))
+    planted.change(account=replace(account, environment=adding))
+    found = finding("objects-exist", planted)
+    assert found.result is not Result.OK
+    assert "-page.webp" in found.seen
+
+
 def change_answer(service: str, operation: str, value: Any) -> Callable[[Planted], None]:
     return lambda planted: planted.clients[service].answers.update({operation: value})
 
@@ -118,7 +128,7 @@ FAULTS: list[tuple[str, Callable[[Planted], None]]] = [
     ("pixels-kept", rewrite("/processed/photo/horizontal/2026-11-25/a-fachada.jpg", lambda: picture((1600, 1200)))),
     ("variants-upright", rewrite("-medium.jpg", lambda: picture((801, 600)))),
     ("videos-play-everywhere", rewrite("-1080p.mp4", hdr_video, "video/mp4")),
-    ("silent-video", rewrite("sem som [1]-720p.mp4", lambda: b"no video", "video/mp4")),
+    ("silent-video", rewrite("noite?-720p.mp4", lambda: b"no video", "video/mp4")),
     ("hdr-video", rewrite("hdr-720p.mp4", hdr_video, "video/mp4")),
     ("posters-are-pictures", break_poster),
     ("zip-is-whole", lambda p: p.write_zip([each.sample.name for each in p.run.good], missing="")),
@@ -241,5 +251,5 @@ def test_check_that_breaks_has_failed_with_its_error(planted: Planted) -> None:
 
 def test_what_only_an_account_shows_is_not_made_locally(planted: Planted) -> None:
     planted.change(account=replace(planted.run.account, environment=config.load("local"), outputs=OUTPUTS))
-    assert finding("refuses-sse-c", planted).result is Result.ONLY_AWS
-    assert finding("refuses-sse-c", planted).seen == NAMES["refuses-sse-c"].only_aws
+    assert finding("refuses-plain-http", planted).result is Result.ONLY_AWS
+    assert finding("refuses-plain-http", planted).seen == NAMES["refuses-plain-http"].only_aws

@@ -12,7 +12,7 @@ from moto import mock_aws
 from modules.environments import config
 from operations.acceptance import __main__ as acceptance
 from operations.acceptance import report
-from operations.acceptance.account import become_backend, open_account, refuse_another_account, s3_config
+from operations.acceptance.account import become_backend, open_account, s3_config
 from operations.acceptance.batch import plan_batch
 from operations.acceptance.check import Check, Seen, judge
 from operations.acceptance.letters import take_letters
@@ -76,12 +76,6 @@ def test_an_unknown_environment_is_refused() -> None:
         open_account("nowhere")
 
 
-@mock_aws
-def test_another_account_than_the_environments_is_refused() -> None:
-    with pytest.raises(SetupError, match=r"dev\.toml is account 111111111111, the credentials are of 123456789012"):
-        refuse_another_account(config.load("dev"), boto3.Session(region_name=REGION))
-
-
 def session(sts: Client) -> Any:
     """A boto3 session whose only client is this one."""
     found = Client()
@@ -96,11 +90,6 @@ def test_a_caller_who_may_not_become_the_backend_hears_the_remedy(outputs: dict[
     sts = Client(assume_role=refusal("AccessDenied"))
     with pytest.raises(SetupError, match=word):
         become_backend(config.load("dev"), session(sts), outputs)
-
-
-def test_credentials_that_do_not_work_are_said_so() -> None:
-    with pytest.raises(SetupError, match="log in to account 111111111111"):
-        refuse_another_account(config.load("dev"), session(Client(get_caller_identity=refusal("ExpiredToken"))))
 
 
 def test_presigned_uploads_go_to_the_regions_own_endpoint_and_sign_what_they_promise() -> None:

@@ -16,4 +16,4 @@ def test_blocked_plan_exits_3_and_names_rule_and_resource(tmp_path: Path) -> Non
     write(tmp_path / "plan.json", DELETED_BUCKET)
     code, text = review(tmp_path)
     assert code == 3
-    assert "| data-destroyed | `aws_s3_bucket.media` | delete |" in text
+    assert "| data-destroyed | `aws_s3_bucket.media` | `delete` |" in text

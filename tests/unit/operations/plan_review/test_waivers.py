@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.plan_review.rules import Finding
+from operations.plan_review.rules.finding import Finding
 from operations.plan_review.waivers import Waiver
 from tests.support.plans import DELETED_BUCKET, review, write
 
@@ -35,6 +35,20 @@ def test_sloppy_waiver_is_refused(tmp_path: Path, entry: str, capsys: pytest.Cap
     waivers.write_text("[[waiver]]\n" + entry)
     assert review(tmp_path, "--waivers", str(waivers))[0] == 2
     assert "entry 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [None, "[[waiver", "waiver = 3\n", 'waiver = ["a"]\n'])
+def test_broken_waivers_are_refused_in_one_line(
+    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "plan.json")
+    waivers = tmp_path / "waivers.toml"
+    if content is not None:
+        waivers.write_text(content)
+    assert review(tmp_path, "--waivers", str(waivers))[0] == 2
+    told = capsys.readouterr().err
+    assert "waivers.toml" in told
+    assert told.count("\n") == 1
 
 
 @pytest.mark.parametrize(
