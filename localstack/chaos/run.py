@@ -22,13 +22,13 @@ from localstack.chaos.surroundings import Surroundings
 from toolchain.errors import SetupError
 from toolchain.paths import ROOT
 
-# An execution has an hour; an event that tells of its end is tried for 72 minutes (docs/architecture.md). Then every
-# batch has its result, or is a dead letter.
-LIVENESS_MINUTES: Final = 150
+# An execution has an hour; an event that tells of its end is tried for 72 minutes, one that never came is missed within
+# half an hour (docs/architecture.md). Then every batch has its result, or is a dead letter.
+LIVENESS_MINUTES: Final = 180
 _ROUND_SECONDS: Final = 25.0
 # The reconciler looks for executions that ended a minute ago, by a clock that is not shortened, every quarter of an
-# hour, which is.
-_OVERDUE_SECONDS: Final = 100.0
+# hour, which is shortened to 40 s.
+_OVERDUE_SECONDS: Final = 130.0
 _POLL_SECONDS: Final = 1.0
 _QUIET_POLLS: Final = 4
 

@@ -109,6 +109,14 @@ def forget_emptied_redrive_allow_policies() -> None:
 
 
 @hooks.on_infra_start()
+def take_batches_side_by_side() -> None:
+    """Let an event source mapping of a queue invoke its function five times at once, as Lambda does."""
+    from toq_localstack.functions import event_sources
+
+    event_sources.install()
+
+
+@hooks.on_infra_start()
 def offer_faults() -> None:
     """Let faults and a shorter time be chosen while LocalStack runs; there are none until then."""
     from toq_localstack.faults import control, gateway, time_scale
