@@ -12,7 +12,7 @@ from modules.callback_api import CallbackApi
 from modules.callback_routes import CallbackRoutes
 from modules.callback_secret import CallbackSecret
 from modules.encryption import Encryption
-from modules.environments.environment import Environment
+from modules.environments.environment import HOST_NAME, Environment
 from modules.events import Events
 from modules.foundation import Foundation
 from modules.lambdas import Functions
@@ -113,8 +113,8 @@ class MediaPipeline(TerraformStack):
         )
         if not self._environment.local:
             variable.add_validation(
-                condition='${can(regex("^https://[^/:]+(:443)?/", var.callback_url))}',
-                error_message="callback_url must begin with https:// and name no port but 443.",
+                condition=f'${{can(regex("^https://{HOST_NAME}(:443)?/[A-Za-z0-9_./~-]*$", var.callback_url))}}',
+                error_message="callback_url must be https, of a named host, with no port but 443, no user, no query.",
             )
         return str(variable.string_value)
 

@@ -20,6 +20,7 @@ from handlers.contract.names import (
 from handlers.contract.video_limits import MOST_BATCH_VIDEO_SECONDS, MOST_VIDEO_SECONDS, MOST_VIDEOS
 from modules.environments.environment import (
     EVENT_VISIBILITY_TIMEOUT,
+    HOST_NAME,
     VISIBILITY_TIMEOUT,
     Environment,
     FunctionSize,
@@ -37,7 +38,7 @@ __all__ = ["ENVIRONMENTS", "ConfigError", "load", "names"]
 
 ENVIRONMENTS: Final = Path(__file__).parents[2] / "environments"
 
-_ACCOUNT: Final = re.compile(r"\d{12}")
+_ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _SUFFIX: Final = re.compile(r"(-[a-z0-9]{1,12})?")
 # AWS "Bucket naming rules"; dots are left out, they break TLS for virtual-hosted addresses.
@@ -127,9 +128,9 @@ def _environment(name: str, file: str, data: dict[str, Any]) -> Environment:
 
 
 def _callback_url(table: Table, *, local: bool) -> str:
-    scheme = r"https?" if local else r"https"
-    pattern = re.compile(scheme + r"://[A-Za-z0-9.-]+(?::(?P<port>\d{1,5}))?/[\w./~-]*")
-    url = table.text("callback_url", pattern, "write the backend's https address, without query or user")
+    beginning = r"https?://[A-Za-z0-9.-]+" if local else f"https://{HOST_NAME}"
+    pattern = re.compile(beginning + r"(?::(?P<port>\d{1,5}))?/[\w./~-]*", re.ASCII)
+    url = table.text("callback_url", pattern, "write the backend's https address by its name, without query or user")
     matched = pattern.fullmatch(url)
     port = matched and matched["port"]
     if not local and port not in (None, "443"):

@@ -12,6 +12,10 @@ VISIBILITY_TIMEOUT: Final = 60
 EVENT_VISIBILITY_TIMEOUT: Final = 720
 
 
+HOST_NAME: Final = "([A-Za-z0-9-]+[.])+[A-Za-z][A-Za-z0-9-]*"
+"""Pattern of a host by its name: no address (also not the metadata service's, or one as a number), no ``localhost``."""
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionSize:
     """What one Lambda function may use.

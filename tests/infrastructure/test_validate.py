@@ -25,6 +25,15 @@ def test_terraform_validates_every_environment(stack: Terraform, tmp_path: Path)
         ("https://api.toq.example:443/callback", "true"),
         ("https://api.toq.example:8443/callback", "false"),
         ("http://api.toq.example/callback", "false"),
+        ("https://user@evil.example/x", "false"),
+        ("https://api.toq.example@evil.example/x", "false"),
+        ("https://user:word@evil.example/x", "false"),
+        ("https://api.toq.example/x?to=evil.example", "false"),
+        ("https://api.toq.example/x#evil", "false"),
+        ("https://169.254.169.254/latest/meta-data/", "false"),
+        ("https://2852039166/", "false"),
+        ("https://127.0.0.1/", "false"),
+        ("https://localhost/", "false"),
     ],
 )
 def test_a_callback_url_that_the_functions_can_not_reach_safely_is_refused_by_the_variable(

@@ -72,7 +72,15 @@ def test_limits_become_variables_of_validate(tmp_path: Path) -> None:
         pytest.param(changed('"123456789012"', "123456789012"), "account_id", "is not allowed", id="account as number"),
         pytest.param(changed('"123456789012"', '"12345"'), "account_id", "'12345'", id="short account"),
         pytest.param(changed('account_id = "123456789012"\n', ""), "account_id", "missing", id="no account"),
+        pytest.param(
+            changed('"123456789012"', '"\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff10\uff11\uff12"'),
+            "account_id",
+            "is not allowed",
+            id="full-width digits",
+        ),
         pytest.param(changed("https://", "http://"), "callback_url", "is not allowed", id="plain http"),
+        pytest.param(changed("api.toq.example/", "169.254.169.254/"), "callback_url", "is not allowed", id="address"),
+        pytest.param(changed("api.toq.example/", "user@api.toq.example/"), "callback_url", "is not allowed", id="user"),
         pytest.param(
             changed("toq.example/", "toq.example:8443/"),
             "callback_url",
