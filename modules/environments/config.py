@@ -86,7 +86,10 @@ def load(name: str, directory: Path = ENVIRONMENTS) -> Environment:
         raise ConfigError(f"ENV={name}: no such environment; use one of: {', '.join(names(directory))}")
     file = f"{directory.name}/{path.name}"
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}"):
+            raise ConfigError(f"{file}: begins with a byte order mark: save it as UTF-8 without one")
+        data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file}: not readable as TOML: {error}") from error
     return _environment(name, file, data)

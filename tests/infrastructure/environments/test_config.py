@@ -198,6 +198,11 @@ def test_a_wrong_value_is_named(tmp_path: Path, text: str, key: str, reason: str
     assert "\n" not in message
 
 
+def test_a_byte_order_mark_is_named(tmp_path: Path) -> None:
+    with pytest.raises(config.ConfigError, match=r"environments/x\.toml: begins with a byte order mark"):
+        config.load("x", write(tmp_path, "\ufeff" + GOOD))
+
+
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     with pytest.raises(config.ConfigError, match=r"environments/x\.toml: not readable as TOML"):
         config.load("x", write(tmp_path, "region ="))
