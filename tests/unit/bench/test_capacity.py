@@ -104,6 +104,7 @@ def test_limits_grow_with_the_rate_and_say_what_to_raise(asked: Demand) -> None:
 def test_every_quota_has_its_source_and_its_number() -> None:
     for name, quota in QUOTA.items():
         if name != "checked":
+            assert quota["service"]
             assert quota["source"]
             assert quota.get("per_second") or quota.get("at_once")
 
