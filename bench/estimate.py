@@ -211,6 +211,7 @@ class Estimate:
         return {
             "state_transitions": self.transitions,
             "start_executions": 1,
+            "callbacks": 1,
             "s3_writes": writes,
             "s3_reads": reads,
             "kms_requests": (writes + reads) * self._assumed["kms_requests_per_s3_request"],

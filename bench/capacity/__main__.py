@@ -7,14 +7,14 @@ import argparse
 import json
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bench.capacity.demand import MEDIACONVERT, Demand, demand, places
+from bench.capacity.demand import demand, places
+from bench.capacity.limits import Limit, advice, limits, raised
 from bench.capacity.simulation import Course, Simulation
-from bench.estimate import ENVIRONMENT, Listing, estimated
+from bench.estimate import ENVIRONMENT, Listing, estimated, prices
 from bench.report import ROOT, Report, finish, update_figures
 from modules.environments.config import load, names
 from modules.workflow.state_machine import readable
@@ -25,59 +25,22 @@ RATES: Final = (10, 100, 1_000, 10_000)
 HOURS: Final = 24
 SEED: Final = 1
 MONTH_HOURS: Final = 730
-COMFORTABLE: Final = 0.7  # of a limit; above, chance alone makes queues
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """One limit at one rate.
-
-    Parameters
-    ----------
-    asked
-        Of it, at a time or a second.
-    """
-
-    what: str
-    asked: float
-    limit: float
-
-    @property
-    def used(self) -> float:
-        return self.asked / self.limit
-
-
-def limits(rate: float, asked: Demand, pools: Mapping[str, int], quotas: Mapping[str, Any]) -> list[Limit]:
-    """Every limit at so many listings an hour, the tightest first."""
-    return sorted(_limits(rate / 3600, asked, pools, quotas), key=lambda limit: -limit.used)
-
-
-def _limits(a_second: float, asked: Demand, pools: Mapping[str, int], quotas: Mapping[str, Any]) -> Iterator[Limit]:
-    at_work = dict.fromkeys(pools, 0.0)
-    for stage in asked.stages:
-        for step in stage:
-            at_work[step.pool] += a_second * step.pieces * step.seconds
-    for pool, most in pools.items():
-        what = "MediaConvert's concurrent jobs" if pool == MEDIACONVERT else f"reserved concurrency of {pool}"
-        yield Limit(what, at_work[pool], most)
-    functions = sum(number for pool, number in at_work.items() if pool != MEDIACONVERT)
-    yield Limit("Lambda's concurrency of the account", functions, quotas["lambda_concurrency"]["at_once"])
-    for name, number in asked.per_listing.items():
-        yield Limit(
-            f"{quotas[name]['service']}: {quotas[name]['quota']}", a_second * number, quotas[name]["per_second"]
-        )
-
-
-def row(rate: float, asked: Demand, course: Course, found: Sequence[Limit]) -> dict[str, Any]:
-    """One rate as a row of the report."""
+def row(rate: float, dollars: float, found: Sequence[Limit], now: Course, then: Course) -> dict[str, Any]:
+    """One rate as a row of the report: as the limits are now, and once they are raised as advised."""
+    everything = len(now.ready_seconds) + now.failed
     return {
         "listings an hour": f"{rate:,g}",
-        "tightest limit": found[0].what,
+        "bends first": found[0].what,
         "used": f"{found[0].used:.0%}",
-        "median": _minutes(course.percentile(0.5)),
-        "99th percentile": _minutes(course.percentile(0.99)),
-        "not ready after a day": f"{course.backlog:,}",
-        "dollars a month": f"{rate * MONTH_HOURS * asked.dollars:,.0f}",
+        "median": _minutes(now.percentile(0.5)),
+        "99th percentile": _minutes(now.percentile(0.99)),
+        "partial": _share(now.partial, everything),
+        "failed": _share(now.failed, everything),
+        "backlog": f"{now.backlog:,}",
+        "99th percentile once raised": _minutes(then.percentile(0.99)),
+        "dollars a month": f"{dollars:,.0f}",
     }
 
 
@@ -85,14 +48,20 @@ def _minutes(seconds: float) -> str:
     return f"{seconds / 60:,.1f} min"
 
 
-def advice(rate: float, found: Sequence[Limit]) -> list[str]:
-    """Which limits to raise, and to what."""
-    return [
-        f"{limit.what}: {limit.limit:,g} now, {limit.asked:,.1f} asked at {rate:,g} an hour: raise to "
-        f"{limit.asked / COMFORTABLE:,.0f}"
-        for limit in found
-        if limit.used > COMFORTABLE
-    ]
+def _share(number: int, everything: int) -> str:
+    return f"{number / everything:.1%}" if everything else "0.0%"
+
+
+def buckets(quotas: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """The token buckets that delay an execution, as their size and their tokens a second."""
+    return {
+        name: (quotas[name]["bucket"], quotas[name]["per_second"]) for name in ("start_executions", "state_transitions")
+    }
+
+
+def month(rate: float, dollars: float) -> float:
+    """Dollars of a month: its listings, and what `bench.cost` has for each month; keeping the files comes on top."""
+    return rate * MONTH_HOURS * dollars + sum(float(fixed["dollars"]) for fixed in prices()["monthly"])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -116,8 +85,12 @@ def main(arguments: Sequence[str]) -> int:
     rows, told = [], []
     for rate in rates:
         found = limits(rate, asked, pools, quotas)
-        rows.append(row(rate, asked, Simulation(asked, pools).run(rate, HOURS, chosen.seed), found))
-        told += advice(rate, found)
+        now, then = (
+            Simulation(asked, each, buckets(quotas)).run(rate, HOURS, chosen.seed)
+            for each in (pools, raised(pools, found))
+        )
+        rows.append(row(rate, month(rate, asked.dollars), found, now, then))
+        told += advice(rate, found, pools, quotas)
     notes = {"seed": chosen.seed, "environment": chosen.environment, "quotas": f"checked {quotas['checked']}"}
     code = finish(Report("capacity", rows, notes=notes))
     print("\n".join(told) or "No limit is used to more than 70 %.")

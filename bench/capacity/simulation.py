@@ -1,12 +1,12 @@
-"""Listings that arrive by chance and queue for places: a discrete-event simulation with a clock of its own."""
+"""Listings that arrive by chance and compete for places: a discrete-event simulation with a clock of its own."""
 
-import heapq
 import random
-from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bench.capacity.demand import Demand, Step
+from bench.capacity.bucket import Bucket
+from bench.capacity.demand import Demand
+from bench.capacity.execution import Execution, Executions
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +16,20 @@ class Course:
     Parameters
     ----------
     ready_seconds
-        From arrival to the end of the last stage, of each listing that ended, sorted.
+        From arrival to the end of the last stage, of each listing that came there, sorted.
+    partial
+        How many of these lack something, a video that took too long for example.
+    failed
+        Listings whose execution ended before its last stage; `handlers.reconcile` tells the backend of those.
     backlog
-        Listings that had not ended when the last one arrived.
+        Listings that were at work or waiting when the time that is looked at was over.
     busy
         Share of each pool's places that was at work while listings arrived.
     """
 
     ready_seconds: Sequence[float]
+    partial: int
+    failed: int
     backlog: int
     busy: Mapping[str, float]
 
@@ -34,29 +40,6 @@ class Course:
         return self.ready_seconds[min(len(self.ready_seconds) - 1, int(share * len(self.ready_seconds)))]
 
 
-@dataclass(slots=True)
-class _Pool:
-    free: int
-    waiting: deque["_Piece"] = field(default_factory=deque)
-    busy_seconds: float = 0.0
-
-
-@dataclass(slots=True)
-class _Run:
-    """One listing on its way."""
-
-    arrived: float
-    stage: int = 0
-    left: int = 0
-
-
-@dataclass(slots=True)
-class _Piece:
-    run: _Run
-    step: Step
-    more: int  # pieces of the step that follow this one
-
-
 class Simulation:
     """One arrival process against the places of each pool.
 
@@ -64,11 +47,16 @@ class Simulation:
     ----------
     places
         Places of each pool.
+    buckets
+        Token bucket of each throttled action, as its size and its tokens a second.
     """
 
-    def __init__(self, demand: Demand, places: Mapping[str, int]) -> None:
+    def __init__(
+        self, demand: Demand, places: Mapping[str, int], buckets: Mapping[str, tuple[float, float]] | None = None
+    ) -> None:
         self._demand = demand
         self._places = places
+        self._buckets = buckets or {}
 
     def run(self, listings_per_hour: float, hours: float, seed: int) -> Course:
         """Let listings arrive for some hours (a Poisson process), and wait for all of them."""
@@ -76,61 +64,19 @@ class Simulation:
         end, moment, arrivals = hours * 3600, 0.0, []
         while (moment := moment + chance.expovariate(listings_per_hour / 3600)) < end:
             arrivals.append(moment)
-        return self.follow(arrivals, end)
+        return self.follow(arrivals, end, seed)
 
-    def follow(self, arrivals: Sequence[float], end: float) -> Course:
+    def follow(self, arrivals: Sequence[float], end: float, seed: int = 0) -> Course:
         """Let listings arrive at these moments, and wait for all of them; `end` closes the time that is looked at."""
-        pools = {name: _Pool(places) for name, places in self._places.items()}
-        events: list[tuple[float, int, _Piece | _Run]] = [(at, order, _Run(at)) for order, at in enumerate(arrivals)]
-        order, backlog = len(events), None
-        ready: list[float] = []
-        while events:
-            now, _, event = heapq.heappop(events)
-            if backlog is None and now > end:
-                backlog = len(arrivals) - len(ready)
-            begun: list[_Piece] = []
-            run = event if isinstance(event, _Run) else event.run
-            if isinstance(event, _Piece):
-                begun += self._ended(event, pools)
-            if run.left == 0:
-                if run.stage == len(self._demand.stages):
-                    ready.append(now - run.arrived)
-                else:
-                    begun += self._next_stage(run, pools)
-            for piece in begun:
-                pools[piece.step.pool].busy_seconds += max(0.0, min(now + piece.step.seconds, end) - now)
-                order += 1
-                heapq.heappush(events, (now + piece.step.seconds, order, piece))
-        busy = {name: pool.busy_seconds / (end * self._places[name]) for name, pool in pools.items()}
-        return Course(sorted(ready), backlog or 0, busy)
-
-    def _next_stage(self, run: _Run, pools: Mapping[str, _Pool]) -> list[_Piece]:
-        steps = [step for step in self._demand.stages[run.stage] if step.pieces]
-        run.stage += 1
-        run.left = sum(step.pieces for step in steps)
-        begun = []
-        for step in steps:
-            lanes = min(step.pieces, step.at_once)
-            for lane in range(lanes):
-                begun += _take_place(_Piece(run, step, (step.pieces - lane - 1) // lanes), pools[step.pool])
-        return begun
-
-    def _ended(self, piece: _Piece, pools: Mapping[str, _Pool]) -> list[_Piece]:
-        """A place is free: whoever waits longest takes it, then this listing's next piece queues."""
-        pool = pools[piece.step.pool]
-        piece.run.left -= 1
-        pool.free += 1
-        begun = []
-        if piece.more:
-            pool.waiting.append(_Piece(piece.run, piece.step, piece.more - 1))
-        if pool.waiting:
-            begun += _take_place(pool.waiting.popleft(), pool)
-        return begun
-
-
-def _take_place(piece: _Piece, pool: _Pool) -> list[_Piece]:
-    if not pool.free:
-        pool.waiting.append(piece)
-        return []
-    pool.free -= 1
-    return [piece]
+        buckets = {name: Bucket(size, refill) for name, (size, refill) in self._buckets.items()}
+        day = Executions(self._demand, self._places, buckets, random.Random(seed), end)  # noqa: S311 - as above
+        executions = [Execution(at) for at in arrivals]
+        day.follow(executions)
+        ready = [one for one in executions if not one.failed]
+        return Course(
+            ready_seconds=sorted(one.ended - one.arrived for one in ready),
+            partial=sum(one.partial for one in ready),
+            failed=len(executions) - len(ready),
+            backlog=sum(one.ended > end for one in executions),
+            busy={name: pool.busy_seconds / (end * self._places[name]) for name, pool in day.pools.items()},
+        )

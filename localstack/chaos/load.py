@@ -46,6 +46,7 @@ class Load:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _number: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
+    _abandoned: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """Send batches until `stop`."""
@@ -55,6 +56,11 @@ class Load:
 
     def stop(self) -> None:
         """Begin no further batch."""
+        self._stop.set()
+
+    def abandon(self) -> None:
+        """Begin no further batch, and insist on no answer for those that are begun: the run was interrupted."""
+        self._abandoned.set()
         self._stop.set()
 
     def _send_all(self) -> None:
@@ -111,7 +117,8 @@ class Load:
             try:
                 return ask()
             except httpx.HTTPError as error:
-                if isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500:
+                refused = isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500
+                if refused or self._abandoned.is_set():
                     raise
                 time.sleep(_PAUSE)
 

@@ -86,8 +86,10 @@ def run(
         sending = pool.submit(load.run)
         try:
             disturbances.run()
-        finally:
-            load.stop()
+        except BaseException:
+            load.abandon()
+            raise
+        load.stop()
         sending.result()
     surroundings.set_faults({})
     say(f"faults are over: {len(ledger.attempts)} attempts accepted, {len(surroundings.record())} faults")

@@ -15,6 +15,7 @@ AWS: Final = {
     "sqs.delivered-to-two": 0.2,
     "sqs.reordered": 0.2,
     "sqs.visibility-lapsed": 0.15,
+    "states.execution-limit": 0.15,
     "states.start-late": 0.1,
     "states.start-answer-lost": 0.1,
     "lambda.throttled": 0.05,

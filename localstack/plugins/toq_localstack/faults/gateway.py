@@ -37,6 +37,9 @@ def before(chain: HandlerChain[Any], context: Any, response: Response) -> None:
             _before_s3(context, caller)
         case ("secretsmanager", "GetSecretValue") if caller.app:
             _refuse("secrets.throttled", caller.app, "ThrottlingException", "Rate exceeded", 400)
+        case ("stepfunctions", "StartExecution") if caller.app:
+            message = "The maximum number of running executions has been reached"
+            _refuse("states.execution-limit", _about(context), "ExecutionLimitExceeded", message, 400)
         case ("sqs", operation):
             delivery.before_sqs(operation, context.service_request, caller)
         case ("events", "PutEvents"):
@@ -62,7 +65,7 @@ def after(chain: HandlerChain[Any], context: Any, response: Response) -> None:
             response.response = broken(response)
         case ("s3", operation) if caller.app and operation in WRITES and BOARD.strikes("s3.answer-lost", about):
             _fail_late(response)
-        case ("states" | "stepfunctions", "StartExecution") if caller.app:
+        case ("stepfunctions", "StartExecution") if caller.app:
             if BOARD.strikes("states.start-late", about):
                 time.sleep(BOARD.between(1, 8, "states.start-late", about))
             if BOARD.strikes("states.start-answer-lost", about):
