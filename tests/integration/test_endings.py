@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from localstack.local_platform.endpoints import Endpoints
+
 pytestmark = pytest.mark.localstack
 LISTING = 44
 
@@ -89,3 +91,21 @@ def test_callback_that_the_backend_refuses_for_good_ends_in_the_dead_letter_queu
     assert "404" in letter["Body"] + json.dumps(letter["MessageAttributes"])
     execution = f"{outputs['state_machine_arn'].replace(':stateMachine:', ':execution:')}:batch-{batch_id}-0"
     wait_until(lambda: sfn.describe_execution(executionArn=execution)["status"] == "FAILED")
+
+
+def test_the_schedules_event_makes_reconcile_look_for_executions_that_ended_unheard(
+    platform: "Endpoints", sqs: "SQSClient", outputs: dict[str, Any]
+) -> None:
+    """Its rule sends one every quarter of an hour, which no test waits for."""
+    event = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+    sqs.send_message(QueueUrl=outputs["event_queue_url"], MessageBody=json.dumps(event))
+    calls = Path(platform.logs) / "calls.jsonl"
+
+    def looked() -> bool:
+        lines = (json.loads(line) for line in calls.read_text(encoding="utf-8").splitlines())
+        return any(
+            line["operation"] == "ListExecutions" and line["caller"].get("app") == "listing-media-reconcile"
+            for line in lines
+        )
+
+    wait_until(looked, 60)
