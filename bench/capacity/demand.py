@@ -95,7 +95,7 @@ def demand(machine: Mapping[str, Any], listing: Listing, estimate: Estimate) -> 
         The definition calls a function that is none of ours.
     """
     names = _way(machine)
-    stages = [(_step("start", estimate),)]
+    stages: list[tuple[Step, ...]] = [(_step("start", estimate),)]
     for name in names:
         state = machine["States"][name]
         following = len(stages) + 1
