@@ -84,14 +84,7 @@ def test_a_refused_call_of_a_function_leaves_everybody_elses_alone(
 )
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_function_dies_before_or_after_it_has_written(
-    set_faults: Set,
-    client: Client,
-    writing: Function,
-    bucket: str,
-    end: str,
-    error: str,
-    moment: str,
-    written: list[str],
+    set_faults: Set, client: Client, writing: Function, bucket: str, end: str, error: str, moment: str
 ) -> None:
     set_faults(f"lambda.{end}-{moment}-write")
     assert writing.invoke(key="a").payload["errorType"] == error
