@@ -69,6 +69,14 @@ def test_handlers_import_nothing_of_ours_but_handlers(ours: list[Import]) -> Non
     assert found == [], "\n".join(found)
 
 
+def test_the_auditor_of_chaos_knows_nothing_of_what_it_audits(ours: list[Import]) -> None:
+    auditor = "localstack.chaos.auditor"
+    within = [each for each in ours if f"{each.importer}.".startswith(f"{auditor}.") and each.path is not None]
+    assert within
+    found = [str(each) for each in within if not f"{each.imported}.".startswith(f"{auditor}.")]
+    assert found == [], "\n".join(found)
+
+
 def test_no_modules_import_one_another_in_a_circle(ours: list[Import]) -> None:
     found = imports.circle(ours)
     assert found == [], " -> ".join(found)
