@@ -5,6 +5,7 @@ from typing import Any
 
 from constructs import Construct
 
+from handlers.contract.names import ENDED_WITHOUT_SUCCESS
 from modules import aws
 from modules.foundation import Foundation
 from modules.resource_names import ADMIN_ROLE
@@ -59,7 +60,7 @@ class Events(Construct):
             {
                 "source": ["aws.states"],
                 "detail-type": ["Step Functions Execution Status Change"],
-                "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [machine_arn]},
+                "detail": {"status": [*ENDED_WITHOUT_SUCCESS], "stateMachineArn": [machine_arn]},
             },
         )
         self._enqueue(rule, "execution_status")

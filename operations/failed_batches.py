@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from handlers.contract.names import ENDED_WITHOUT_SUCCESS
+from operations.executions import find_execution
 from operations.selection import Selection
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.literals import ExecutionStatusType
 
-_FAILED: Final[tuple["ExecutionStatusType", ...]] = ("FAILED", "TIMED_OUT", "ABORTED")
 _NAME: Final = re.compile(r"batch-(?P<batch>[A-Za-z0-9_-]+)-(?P<attempt>\d+)")
 
 
@@ -26,7 +27,7 @@ class FailedBatch:
 def find_failed(executions: "SFNClient", machine_arn: str, selection: Selection) -> list[FailedBatch]:
     """Those of a selection, the oldest first; `Selection.since` is about when an execution began."""
     found: dict[str, tuple[int, dict[str, Any]]] = {}
-    for status in _FAILED:
+    for status in ENDED_WITHOUT_SUCCESS:
         for execution in _since(executions, machine_arn, status, selection.since):
             if named := _NAME.fullmatch(execution["name"]):
                 attempt = int(named["attempt"])
@@ -37,7 +38,7 @@ def find_failed(executions: "SFNClient", machine_arn: str, selection: Selection)
         reason = _reason(executions, execution)
         began = execution["startDate"].timestamp()
         selected = selection.takes(moment=began, reason=reason, batch_id=batch_id)
-        if selected and not _exists(executions, machine_arn, f"batch-{batch_id}-{attempt + 1}"):
+        if selected and not find_execution(executions, machine_arn, f"batch-{batch_id}-{attempt + 1}"):
             failed.append(FailedBatch(batch_id, reason))
     return failed
 
@@ -58,11 +59,3 @@ def _reason(executions: "SFNClient", execution: dict[str, Any]) -> str:
     described = executions.describe_execution(executionArn=execution["executionArn"])
     told = ": ".join(part for part in (described.get("error"), described.get("cause")) if part)
     return " ".join(f"{execution['status']} {told}".split())[:200]
-
-
-def _exists(executions: "SFNClient", machine_arn: str, name: str) -> bool:
-    try:
-        executions.describe_execution(executionArn=f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}")
-    except executions.exceptions.ExecutionDoesNotExist:
-        return False
-    return True

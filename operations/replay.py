@@ -26,6 +26,7 @@ from handlers.contract.names import ManifestFile
 from handlers.contract.request import BatchRequest
 from handlers.runtime.store import MediaStore
 from operations.deployment import read_deployed
+from operations.executions import find_execution
 from operations.failed_batches import FailedBatch, find_failed
 from operations.selection import Selection
 from toolchain.errors import SetupError
@@ -98,7 +99,7 @@ class Replay:
             raise SetupError(f"BATCH={batch_id!r} is no batch id: a number, or at most 64 of A-Z a-z 0-9 _ -")
         last: dict[str, Any] | None = None
         attempt = 0
-        while execution := self._execution(f"batch-{batch_id}-{attempt}"):
+        while execution := find_execution(self.executions, self.machine_arn, f"batch-{batch_id}-{attempt}"):
             last, attempt = execution, attempt + 1
         if last is None:
             raise SetupError(f"batch {batch_id} has no execution of the last 90 days: ask the backend to retry it")
@@ -108,13 +109,6 @@ class Replay:
         if "manifestPrefix" not in state:
             raise SetupError(f"{last['executionArn']} was started by hand: start it again by hand")
         return Batch.from_state(state)
-
-    def _execution(self, name: str) -> Any:
-        arn = f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-        try:
-            return self.executions.describe_execution(executionArn=arn)
-        except self.executions.exceptions.ExecutionDoesNotExist:
-            return None
 
 
 def _next_attempt(request: BatchRequest, last: Batch) -> BatchRequest:

@@ -5,7 +5,7 @@ attributes stand here once, so that a construct and a handler cannot drift apart
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 # Environment variables. The first four are required by the requirements, section 1.5.
 ENV: Final = "ENV"
@@ -35,6 +35,12 @@ MAX_VIDEO_SECONDS: Final = "MAX_VIDEO_SECONDS"
 PHOTO_VARIANTS: Final = "PHOTO_VARIANTS"
 
 MESSAGE_ATTRIBUTES: Final = ("Traceparent", "ListingId", "BatchId")
+# Statuses of executions that ended and did not succeed (Step Functions API "ListExecutions").
+ENDED_WITHOUT_SUCCESS: Final[tuple[Literal["FAILED"], Literal["TIMED_OUT"], Literal["ABORTED"]]] = (
+    "FAILED",
+    "TIMED_OUT",
+    "ABORTED",
+)
 CALLBACK_UNDELIVERED: Final = "CallbackUndelivered"  # how an execution ends whose callback is in the dead-letter queue
 
 

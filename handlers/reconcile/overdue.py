@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.contract.errors import BatchRefusedError
+from handlers.contract.names import ENDED_WITHOUT_SUCCESS
 from handlers.reconcile.events import EventMalformedError, ExecutionEnded
 from handlers.reconcile.reconciliation import CallbackFailedError
 from handlers.runtime.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
-    from mypy_boto3_stepfunctions.literals import ExecutionStatusType
 
-_ENDED_WITHOUT_SUCCESS: Final[tuple["ExecutionStatusType", ...]] = ("FAILED", "TIMED_OUT", "ABORTED")
 # An execution has an hour; two more in which this finds it, however many others there are to look at.
 LOOKED_BACK: Final = datetime.timedelta(hours=3)
 # Its event is on its way, or being worked on.
@@ -68,7 +67,7 @@ class Overdue:
 
     def _found(self, now: datetime.datetime) -> Iterator[tuple[datetime.datetime, str]]:
         """When each execution began, and its ARN; ListExecutions gives the newest first."""
-        for status in _ENDED_WITHOUT_SUCCESS:
+        for status in ENDED_WITHOUT_SUCCESS:
             pages = self._executions.get_paginator("list_executions").paginate(
                 stateMachineArn=self._machine_arn, statusFilter=status
             )

@@ -11,9 +11,9 @@ from typing import Any, Final, Self
 from botocore.exceptions import ClientError
 
 from handlers.contract.batch import Asset, Batch
-from handlers.contract.keys import manifest_dates
 from handlers.contract.names import ManifestFile
 from handlers.result.reusable import Reusable, Source, read_reusable
+from handlers.runtime.attempts import find_attempts
 from handlers.runtime.observability import logger
 from handlers.runtime.store import MediaStore
 
@@ -75,19 +75,9 @@ class EarlierResults:
 
 
 def _attempts(store: MediaStore, batch: Batch) -> list[str]:
-    """Manifest prefixes of the batch's earlier attempts, the newest first.
-
-    Their dates may differ: it is that of the first asset's key, and assets may have been removed, or put in another
-    order.
-    """
-    earlier: list[tuple[int, str]] = []
-    for date in store.list_folders(manifest_dates(str(batch.listing_id))):
-        start = f"{date}batch-{batch.batch_id}-"
-        for prefix in store.list_folders(start):
-            number = prefix.removeprefix(start).rstrip("/")  # "0", or "7-0" of a batch whose id begins with ours
-            if number.isdecimal() and int(number) < batch.attempt:
-                earlier.append((int(number), prefix))
-    return [prefix for _, prefix in sorted(earlier, reverse=True)]
+    """Manifest prefixes of the batch's earlier attempts, the newest first."""
+    every = find_attempts(store, str(batch.listing_id), str(batch.batch_id))
+    return [prefix for number, prefix in sorted(every, reverse=True) if number < batch.attempt]
 
 
 def _read(store: MediaStore, prefix: str) -> Iterator[Reusable]:

@@ -18,6 +18,7 @@ from localstack.chaos.auditor.ledger import Ledger, RawObject
 from localstack.chaos.media import Media
 from localstack.chaos.surroundings import Surroundings
 from operations.deployment import DeployedResources
+from operations.executions import execution_arn
 from operations.replay import Replay
 from toolchain.errors import SetupError
 
@@ -156,7 +157,7 @@ class Load:
     def _wait_for_execution(self, batch_id: int) -> None:
         """The backend knows of a batch's end before its execution has ended; nobody can replay it until then."""
         outputs = self.surroundings.platform.outputs
-        arn = f"{outputs['state_machine_arn'].replace(':stateMachine:', ':execution:')}:batch-{batch_id}-0"
+        arn = execution_arn(outputs["state_machine_arn"], f"batch-{batch_id}-0")
         while not self._stop.is_set():
             if self.surroundings.states.describe_execution(executionArn=arn)["status"] != "RUNNING":
                 return

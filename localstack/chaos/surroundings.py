@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -80,7 +80,6 @@ class Surroundings:
     strikes: Strikes
     backend: Backend
     database_proxy: DatabaseProxy
-    backend_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start_backend(self) -> None:
         """Start the backend, with MySQL behind the proxy."""

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from localstack.local_platform.local_stack import link_artifacts
 from operations.terraform import Stack
 from toolchain.errors import SetupError
-from toolchain.paths import BUILD, RUNS
+from toolchain.paths import RUNS
 from toolchain.terraform_provider import LOCAL, provider_environment
 
 
@@ -104,10 +105,7 @@ def passed(provider: str) -> list[str]:
 def _emitted(provider: str) -> Stack:
     """The local stack, emitted and initialised without a backend in a folder of its own."""
     directory = RUNS / f"planted-{provider}"
-    directory.mkdir(parents=True, exist_ok=True)
-    beside = directory / "build"  # the stack hashes the artifacts there
-    if not beside.is_symlink():
-        beside.symlink_to(BUILD)
+    link_artifacts(directory)
     places = {"CDKTF_OUTDIR": str(directory / "cdktf.out"), "TF_DATA_DIR": str(directory / "terraform")}
     found = provider_environment(LOCAL, real_calls=False, provider=provider)
     stack = Stack(LOCAL, {**os.environ, **found, **places})

@@ -43,6 +43,14 @@ def state_file(directory: Path) -> Path:
     return directory / "terraform.tfstate"
 
 
+def link_artifacts(directory: Path) -> None:
+    """Let a stack that is emitted into ``directory/cdktf.out`` find the artifacts, in ``build`` beside it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    beside = directory / "build"
+    if not beside.is_symlink():
+        beside.symlink_to(BUILD)
+
+
 class AppliedStack:
     """Builds, applies and reads the outputs of the local stack.
 
@@ -94,9 +102,7 @@ class AppliedStack:
         StartError
             `main.py` failed; with its output.
         """
-        beside = self._directory / "build"
-        if not beside.is_symlink():
-            beside.symlink_to(BUILD)
+        link_artifacts(self._directory)
         self._stack.synth()
 
     def apply(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import httpx
 
 from operations.acceptance.account import Account
 from operations.acceptance.samples import Sample
+from operations.executions import execution_arn
 from toolchain.errors import SetupError
 
 TAGS: Final = "stage=raw"  # what the bucket's rules tell raw media by
@@ -91,7 +92,7 @@ class Batch:
 
     def execution_arn(self, machine_arn: str) -> str:
         """Of the execution that the message starts; its name is fixed."""
-        return f"{machine_arn.replace(':stateMachine:', ':execution:')}:batch-{self.batch_id}-0"
+        return execution_arn(machine_arn, f"batch-{self.batch_id}-0")
 
 
 def plan_batch(samples: Sequence[Sample], listing_id: int, batch_id: str | None, backend_url: str | None) -> Batch:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from toq_localstack.calls.implied import key_permissions
 from toq_localstack.calls.permissions import Permission
 from toq_localstack.calls.policies import Grant, allowing, grants
 
 from tests.support.privileges import LENT
+from tests.support.privileges.implied import key_permissions
 
 if TYPE_CHECKING:
     from localstack.local_platform.endpoints import Endpoints

@@ -12,7 +12,6 @@ OTHERS: Final = {
     *("redrive_policy", "redrive_allow_policy", "delivery_policy", "archive_policy", "retry_policy"),
     *("block_public_policy", "lifecycle_policy", "signature_policy", "policy_type", "scaling_policy"),
 }
-ROLE_POLICIES: Final = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
 # Type, its attribute, and the types of what that names: the bearer of the policy.
 TARGETS: Final[dict[str, tuple[str, str]]] = {
     "aws_iam_role_policy": ("role", "aws_iam_role"),
