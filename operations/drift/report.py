@@ -1,5 +1,6 @@
 """Drift in a refresh-only plan: which attribute of what, without what is ignored for a reason."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ from toolchain.paths import ROOT
 
 IGNORED: Final = ROOT / "operations/drift/ignored.toml"
 _KEYS: Final = frozenset({"address", "attribute", "reason"})
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 GONE: Final = "(the resource)"
 
 
@@ -76,13 +78,26 @@ def read_ignored(file: Path = IGNORED) -> list[Ignored]:
 
 
 def drifts(changes: Iterable[Change]) -> Iterator[Drift]:
-    """Every attribute that drifted."""
+    """Every attribute that drifted; nothing and something empty are the same, and a document in another spelling."""
     for change in changes:
         if change.action is Action.DELETE:
             yield Drift(change.address, GONE, "there", "gone")
             continue
         for path, before, after in differences(change):
-            yield Drift(change.address, path, *shown(before, after))
+            if not _mean_the_same(before, after):
+                yield Drift(change.address, path, *shown(before, after))
+
+
+def _mean_the_same(before: Any, after: Any) -> bool:
+    """Whether the older SDK only writes a value otherwise once it has read it back."""
+    if before in _EMPTY and after in _EMPTY:
+        return True
+    if not (isinstance(before, str) and isinstance(after, str) and before[:1] == after[:1] in ("{", "[")):
+        return False
+    try:
+        return bool(json.loads(before) == json.loads(after))
+    except ValueError:
+        return False
 
 
 def unexpected(found: Iterable[Drift], ignored: Sequence[Ignored]) -> list[Drift]:

@@ -1,13 +1,15 @@
 """What was changed outside Terraform is told by attribute, but for what is ignored with a reason."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from operations.drift import __main__ as command
-from operations.drift.report import GONE, IGNORED, Drift, Ignored, drifts, read_ignored, unexpected
+from operations.drift.report import GONE, Drift, Ignored, drifts, read_ignored, unexpected
 from operations.plan_review.plan import Change
+from tests.support.infrastructure.golden import golden_file
 from toolchain.errors import SetupError
 
 QUEUE = "aws_sqs_queue.batches"
@@ -29,6 +31,25 @@ def test_each_attribute_is_told_with_both_values() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, [], 0),
+        ("", None, 0),
+        ([], {}, 0),
+        ('{"a": 1, "b": [2]}', '{"b":[2],"a":1}', 0),
+        ('{"a": [1, 2]}', '{"a": [2, 1]}', 1),
+        (None, 0, 1),
+        (None, False, 1),
+        ("", "x", 1),
+        ("1", "2", 1),
+        ("1", "1.0", 1),
+    ],
+)
+def test_what_means_the_same_is_no_drift(before: Any, after: Any, told: int) -> None:
+    assert len(drifted({"value": before}, {"value": after})) == told
+
+
 def test_a_resource_that_is_gone_is_told_as_one() -> None:
     assert drifted({"name": "q", "delay_seconds": 0}, None) == [Drift(QUEUE, GONE, "there", "gone")]
 
@@ -46,9 +67,14 @@ def test_what_is_ignored_is_not_unexpected(ignored: Ignored, left: int) -> None:
     assert len(unexpected(drifted({"delay_seconds": 0}, {"delay_seconds": 1}), [ignored])) == left
 
 
-def test_the_shipped_list_can_be_read() -> None:
-    assert all(each.reason for each in read_ignored())
-    assert IGNORED.is_file()
+def test_what_is_ignored_is_managed_by_a_resource_of_its_own_and_by_no_other() -> None:
+    resources = json.loads(golden_file("prod").read_text(encoding="utf-8"))["resource"]
+    ignored = read_ignored()
+    assert ignored
+    for each in ignored:
+        kind = each.address.removesuffix(".*")
+        assert each.reason.removeprefix("repeats ") in resources
+        assert not [name for name, made in resources[kind].items() if each.attribute.rstrip("*") in made]
 
 
 @pytest.mark.parametrize(
